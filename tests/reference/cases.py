@@ -1,0 +1,79 @@
+"""The problems for which vector files are kept: which encoding, how large, and parameters that reach every branch."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Case:
+    """Sizes, the [encoding] section, and `special` (generator, shape -> array) for parameters that need a certain range."""
+
+    section: dict
+    batch: int = 2
+    heads: int = 2
+    time: int = 12
+    head_width: int = 4
+    train_length: int = 16
+    special: dict = field(default_factory=dict)
+
+
+def uniform(low, high):
+    return lambda generator, shape: generator.uniform(low, high, shape)
+
+
+def fixed(*numbers):
+    def make(generator, shape):
+        if shape != (len(numbers),):
+            raise ValueError(f"{len(numbers)} numbers for the shape {shape}")
+        return list(numbers)
+
+    return make
+
+
+CASES = {
+    "none": Case({"type": "none"}),
+    # Input tables: width = heads * head_width.
+    "sinusoidal": Case({"type": "sinusoidal"}, time=300, head_width=8),
+    "sinusoidal-concatenated": Case({"type": "sinusoidal", "layout": "concatenated", "base": 500.0}, time=40),
+    "learned": Case({"type": "learned"}, time=9, train_length=12),
+    # Biases. With 140 positions T5's last bucket, which starts at 113, is used.
+    "t5_bias": Case({"type": "t5_bias"}, batch=1, time=140, head_width=2),
+    "t5_bias-unscaled": Case({"type": "t5_bias", "scaling": "unscaled"}, time=24),
+    "t5_bias-buckets_8": Case({"type": "t5_bias", "buckets": 8, "max_distance": 20}, time=24),
+    "alibi": Case({"type": "alibi"}, batch=1, heads=6, time=10),
+    "alibi-geometric": Case({"type": "alibi", "slopes": "geometric"}, batch=1, heads=6, time=10),
+    # One parameter of each KERPLE lies below the minimum, one power above 2: projected, with their gradients.
+    "kerple_log": Case({"type": "kerple_log"}, heads=3, time=16,
+                       special={"r1": fixed(-0.3, 0.7, 1.6), "r2": fixed(0.8, 0.001, 0.4)}),
+    "kerple_power": Case({"type": "kerple_power"}, heads=3, time=16,
+                         special={"r1": fixed(0.3, -0.2, 0.05), "r2": fixed(-0.1, 0.9, 2.5)}),
+    "kerple_power-minimum_0.1": Case({"type": "kerple_power", "minimum": 0.1},
+                                     special={"r1": fixed(0.05, 0.4), "r2": fixed(1.3, 0.02)}),
+    "sandwich": Case({"type": "sandwich"}, heads=3, time=20),
+    "sandwich-width_16": Case({"type": "sandwich", "width": 16}, heads=3, time=20),
+    # FIRE's threshold lies inside the sequence: 512 * 0.021 = 10.75, and -0.53 * 16 = -8.48 by its absolute value.
+    "fire": Case({"type": "fire"}, time=20, special={"c": fixed(0.1), "threshold": fixed(0.021)}),
+    "fire-one_based": Case({"type": "fire", "counting": "one_based", "initial_length": 16, "hidden": 8}, time=20,
+                           special={"c": fixed(-0.37), "threshold": fixed(-0.53)}),
+    # Relative keys. 24 positions pass the clip of 16.
+    "shaw": Case({"type": "shaw"}, time=24),
+    "shaw-clip_3": Case({"type": "shaw", "clip": 3}),
+    "shaw-keys_only": Case({"type": "shaw", "clip": 5, "use_values": False}),
+    "transformer_xl": Case({"type": "transformer_xl"}, time=16),
+    "transformer_xl-base_100": Case({"type": "transformer_xl", "base": 100.0}, batch=1, heads=3, head_width=2),
+    # Rotations. 520 positions show an angle that was not computed in double.
+    "rope": Case({"type": "rope"}, time=24, head_width=8),
+    "rope-long": Case({"type": "rope"}, batch=1, heads=1, time=520, train_length=520),
+    "rope-half_split": Case({"type": "rope", "layout": "half_split"}, head_width=8),
+    "rope-fraction_0.5": Case({"type": "rope", "fraction": 0.5}, head_width=8),
+    "rope-half_split-fraction_0.5": Case({"type": "rope", "layout": "half_split", "fraction": 0.5}, head_width=8),
+    "rope-base_500": Case({"type": "rope", "base": 500}, head_width=8),
+    "p_rope": Case({"type": "p_rope"}, head_width=8),
+    "p_rope-half_split": Case({"type": "p_rope", "layout": "half_split", "p": 0.6}, head_width=8),
+    "xpos": Case({"type": "xpos"}, time=24, head_width=8),
+    "xpos-scale_base_8": Case({"type": "xpos", "scale_base": 8, "gamma": 0.7, "base": 1000.0}, head_width=6),
+    # With 6 positions CoPE's count is cut, with 64 it is not.
+    "cope": Case({"type": "cope"}, time=16),
+    "cope-positions_6": Case({"type": "cope", "positions": 6}, time=24),
+    "cope-per_head": Case({"type": "cope", "positions": 8, "per_head": True}, time=24),
+    "forgetting": Case({"type": "forgetting"}, time=16, special={"gate_logits": uniform(-2.0, 6.0)}),
+}

@@ -1,0 +1,37 @@
+"""Encodings that are added to the token embedding: a table [time, width]."""
+
+import torch
+
+from encoding import Encoding
+
+
+class Sinusoidal(Encoding):
+    """Vaswani et al. (1706.03762), section 3.5; sine and cosine of a pair share the exponent 2t/C."""
+
+    defaults = {"base": 10000.0, "layout": "interleaved"}
+    where = "input"
+
+    def table(self, time, width, parameters):
+        turns = torch.arange(0, width, 2, dtype=torch.float64) / width
+        angles = torch.arange(time, dtype=torch.float64)[:, None] * self.base ** -turns
+        pair = (angles.sin(), angles.cos())
+        if self.layout == "concatenated":
+            return torch.cat(pair, dim=-1)
+        return torch.stack(pair, dim=-1).reshape(time, width)
+
+
+class Learned(Encoding):
+    """A row for every position of the training length; there is none beyond it."""
+
+    defaults = {"length": None}
+    where = "input"
+    shared_by_layers = True
+
+    def input_shapes(self, train_length, width):
+        return {"table": (self.length or train_length, width)}
+
+    def table(self, time, width, parameters):
+        rows = parameters["table"]
+        if time > rows.shape[0]:
+            raise ValueError(f"learned positions end at {rows.shape[0]}, {time} were asked for")
+        return rows[:time]

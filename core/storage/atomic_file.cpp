@@ -25,18 +25,23 @@ namespace fs = std::filesystem;
 std::string_view remedy(int code) {
   switch (code) {
     case ENOSPC:
-    case EDQUOT: return "free some space and run again; finished work is kept";
+    case EDQUOT:
+      return "free some space and run again; finished work is kept";
     case EACCES:
     case EPERM:
-    case EROFS: return "choose a folder you may write to";
+    case EROFS:
+      return "choose a folder you may write to";
     case ENOENT:
-    case ENOTDIR: return "create the folder first";
-    default: return "check the disk and run again";
+    case ENOTDIR:
+      return "create the folder first";
+    default:
+      return "check the disk and run again";
   }
 }
 
 [[noreturn]] void fail(std::string_view action, const fs::path& path, int code) {
-  throw io_error(fmt::format("cannot {} {}: {}; {}", action, path.string(), std::generic_category().message(code), remedy(code)));
+  throw io_error(
+      fmt::format("cannot {} {}: {}; {}", action, path.string(), std::generic_category().message(code), remedy(code)));
 }
 
 template <class Call>
@@ -78,15 +83,19 @@ struct temporary_file {
   }
 };
 
-fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
 
-// A new file next to `target`. Its name is tried again with the next number when a killed process of the same id left one.
+// A new file next to `target`. Its name is tried again with the next number when a killed process of the same id left
+// one.
 int create_beside(const fs::path& target, temporary_file& temporary) {
   static std::atomic<unsigned> counter{0};
   for (;;) {
     fs::path candidate = target;
     candidate += fmt::format(".{}-{}{}", ::getpid(), counter++, temporary_suffix);
-    const int number = retried([&] { return ::open(candidate.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
+    const int number =
+        retried([&] { return ::open(candidate.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
     if (number >= 0) {
       temporary.path = candidate;
       return number;

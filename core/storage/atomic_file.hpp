@@ -12,10 +12,10 @@ namespace lengthwise {
 /// process left behind and may be deleted.
 inline constexpr std::string_view temporary_suffix = ".tmp";
 
-/// Replaces `path` by `bytes` so that a reader, or a machine that loses power, finds the whole old file or the whole new one:
-/// writes a temporary file in the same folder, syncs it, renames it over `path` and syncs the folder.
-/// Throws io_error (and removes the temporary) when the folder is missing, the disk is full or writing is not allowed;
-/// the old file is then untouched.
+/// Replaces `path` by `bytes` so that a reader, or a machine that loses power, finds the whole old file or the whole
+/// new one: writes a temporary file in the same folder, syncs it, renames it over `path` and syncs the folder. Throws
+/// io_error (and removes the temporary) when the folder is missing, the disk is full or writing is not allowed; the old
+/// file is then untouched.
 ///
 /// The environment variable LENGTHWISE_SAVE_DELAY_MS makes it sleep between writing and renaming, for crash tests.
 void write_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);

@@ -30,7 +30,8 @@ std::vector<std::byte> file_bytes(const std::filesystem::path& path) {
 
   std::vector<std::byte> bytes(size);
   stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
-  if (!stream || static_cast<std::uintmax_t>(stream.gcount()) != size || stream.peek() != std::ifstream::traits_type::eof())
+  if (!stream || static_cast<std::uintmax_t>(stream.gcount()) != size ||
+      stream.peek() != std::ifstream::traits_type::eof())
     fail("its size changed while it was read, or the disk failed", "run again");
   return bytes;
 }

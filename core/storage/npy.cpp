@@ -32,8 +32,8 @@ void require(bool holds, fmt::format_string<Values...> text, Values&&... values)
   if (!holds) throw reason(fmt::format(text, std::forward<Values>(values)...));
 }
 
-// The header is a Python dictionary with three known keys. xtensor reads it by regular expressions that recurse over untrusted
-// text, so it is read here, one piece after the other.
+// The header is a Python dictionary with three known keys. xtensor reads it by regular expressions that recurse over
+// untrusted text, so it is read here, one piece after the other.
 class header_reader {
  public:
   explicit header_reader(std::string_view text) : rest_(text) {}
@@ -88,7 +88,9 @@ npy_header parsed_header(std::string_view text) {
   npy_header header;
   header_reader reader(text);
   bool has_type = false, has_order = false, has_shape = false;
-  const auto once = [](bool& seen, std::string_view key) { require(!std::exchange(seen, true), "it gives {} twice", key); };
+  const auto once = [](bool& seen, std::string_view key) {
+    require(!std::exchange(seen, true), "it gives {} twice", key);
+  };
 
   reader.expect("{");
   while (!reader.accept("}")) {
@@ -136,8 +138,8 @@ npy_array<T> parsed(std::span<const std::byte> file) {
   require(text.size() >= header_begin, "it ends within its header");
   std::uint32_t header_size = 0;  // little-endian, as this machine
   std::memcpy(&header_size, file.data() + 8, length_bytes);
-  require(header_size <= text.size() - header_begin, "its header claims {} bytes, but the file has only {}", header_size,
-          text.size());
+  require(header_size <= text.size() - header_begin, "its header claims {} bytes, but the file has only {}",
+          header_size, text.size());
 
   npy_header header = parsed_header(text.substr(header_begin, header_size));
   require(header.type == descr<T>, "its elements are '{}' where '{}' is wanted", header.type, descr<T>);

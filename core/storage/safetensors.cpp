@@ -21,12 +21,12 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian, and so is this code");
 
-constexpr std::size_t length_field = 8;                     // the header's length, little-endian
-constexpr std::size_t longest_header = 100'000'000;         // the format's own limit
+constexpr std::size_t length_field = 8;              // the header's length, little-endian
+constexpr std::size_t longest_header = 100'000'000;  // the format's own limit
 constexpr std::size_t digest_digits = 64;
 constexpr std::string_view metadata_key = "__metadata__";
 constexpr std::string_view marker_key = "checksums";
-constexpr std::string_view digest_key = "sha256";           // and "sha256:NAME" for each array
+constexpr std::string_view digest_key = "sha256";  // and "sha256:NAME" for each array
 
 // A header with checksums begins with exactly this text, so the file's digest stands at a fixed place.
 constexpr std::string_view checksum_opening = R"({"__metadata__":{"checksums":"sha256","sha256":")";
@@ -50,14 +50,18 @@ constexpr std::array<dtype_entry, 13> dtypes{{{dtype::boolean, "BOOL", 1},
                                               {dtype::i64, "I64", 8},
                                               {dtype::f64, "F64", 8}}};
 
-const dtype_entry& entry_of(dtype type) { return dtypes.at(static_cast<std::size_t>(type)); }
+const dtype_entry& entry_of(dtype type) {
+  return dtypes.at(static_cast<std::size_t>(type));
+}
 
 std::optional<dtype> dtype_named(std::string_view name) {
   const auto found = std::ranges::find(dtypes, name, &dtype_entry::name);
   return found == dtypes.end() ? std::nullopt : std::optional(found->type);
 }
 
-std::string tensor_digest_key(std::string_view tensor) { return fmt::format("{}:{}", digest_key, tensor); }
+std::string tensor_digest_key(std::string_view tensor) {
+  return fmt::format("{}:{}", digest_key, tensor);
+}
 
 bool is_checksum_key(std::string_view key) {
   return key == marker_key || key == digest_key || key.starts_with(tensor_digest_key(""));
@@ -165,9 +169,9 @@ placed_tensor parsed_entry(const std::string& name, const json& entry) {
   }
 
   const json& offsets = entry["data_offsets"];
-  require(offsets.is_array() && offsets.size() == 2 && offsets[0].is_number_unsigned() &&
-              offsets[1].is_number_unsigned(),
-          "the data_offsets of tensor '{}' are not two numbers", name);
+  require(
+      offsets.is_array() && offsets.size() == 2 && offsets[0].is_number_unsigned() && offsets[1].is_number_unsigned(),
+      "the data_offsets of tensor '{}' are not two numbers", name);
   tensor.begin = offsets[0].get<std::uint64_t>();
   tensor.end = offsets[1].get<std::uint64_t>();
   require(tensor.begin <= tensor.end, "tensor '{}' ends before it begins", name);
@@ -200,8 +204,8 @@ safetensors parsed(std::span<const std::byte> file, checksums required) {
   std::uint64_t header_size = 0;
   std::memcpy(&header_size, file.data(), length_field);
   require(header_size <= longest_header, "its header claims {} bytes, more than {}", header_size, longest_header);
-  require(header_size <= file.size() - length_field, "its header claims {} bytes, but the file has only {}", header_size,
-          file.size());
+  require(header_size <= file.size() - length_field, "its header claims {} bytes, but the file has only {}",
+          header_size, file.size());
   const std::string_view header_text(reinterpret_cast<const char*>(file.data()) + length_field, header_size);
   const auto data = file.subspan(length_field + header_size);
 
@@ -218,7 +222,8 @@ safetensors parsed(std::span<const std::byte> file, checksums required) {
     const std::string& name = tensor.record.name;
     require(tensor.begin >= filled, "tensor '{}' overlaps the one before", name);
     require(tensor.begin <= filled, "there is a gap before tensor '{}'", name);
-    require(tensor.end <= data.size(), "tensor '{}' ends at byte {} of {} bytes of data", name, tensor.end, data.size());
+    require(tensor.end <= data.size(), "tensor '{}' ends at byte {} of {} bytes of data", name, tensor.end,
+            data.size());
     const auto bytes = data.subspan(tensor.begin, tensor.end - tensor.begin);
     tensor.record.bytes.assign(bytes.begin(), bytes.end());
     contents.tensors.push_back(std::move(tensor.record));
@@ -226,7 +231,8 @@ safetensors parsed(std::span<const std::byte> file, checksums required) {
   }
   require(filled == data.size(), "its tensors have {} bytes, but {} bytes follow the header", filled, data.size());
 
-  const bool present = std::ranges::any_of(contents.metadata, is_checksum_key, [](const auto& pair) { return pair.first; });
+  const bool present =
+      std::ranges::any_of(contents.metadata, is_checksum_key, [](const auto& pair) { return pair.first; });
   require(present || required == checksums::without, "it has no checksums");
   if (present) verify_checksums(file, header_text, contents);
   std::erase_if(contents.metadata, [](const auto& pair) { return is_checksum_key(pair.first); });
@@ -235,9 +241,13 @@ safetensors parsed(std::span<const std::byte> file, checksums required) {
 
 }  // namespace
 
-std::string_view name_of(dtype type) { return entry_of(type).name; }
+std::string_view name_of(dtype type) {
+  return entry_of(type).name;
+}
 
-std::size_t size_of(dtype type) { return entry_of(type).size; }
+std::size_t size_of(dtype type) {
+  return entry_of(type).size;
+}
 
 const tensor_record& safetensors::at(std::string_view name) const {
   const auto found = std::ranges::find(tensors, name, &tensor_record::name);
@@ -273,7 +283,8 @@ std::vector<std::byte> safetensors_bytes(const safetensors& contents, checksums 
       throw std::invalid_argument(fmt::format("tensor '{}' does not have the bytes of its shape", tensor->name));
     const std::size_t begin = data_size;
     data_size += tensor->bytes.size();
-    header[tensor->name] = {{"dtype", name_of(tensor->type)}, {"shape", tensor->shape}, {"data_offsets", {begin, data_size}}};
+    header[tensor->name] = {
+        {"dtype", name_of(tensor->type)}, {"shape", tensor->shape}, {"data_offsets", {begin, data_size}}};
   }
 
   std::string text;
@@ -303,8 +314,8 @@ safetensors parse_safetensors(std::span<const std::byte> file, const std::filesy
   try {
     return parsed(file, required);
   } catch (const reason& problem) {
-    throw damaged_file(fmt::format("{} is damaged: {}; restore it from a copy, or delete it and run again", path.string(),
-                                   problem.what()));
+    throw damaged_file(fmt::format("{} is damaged: {}; restore it from a copy, or delete it and run again",
+                                   path.string(), problem.what()));
   }
 }
 

@@ -27,12 +27,18 @@ std::size_t size_of(dtype type);
 /// The type that stands for T in a file.
 template <class T>
 constexpr dtype dtype_of() {
-  if constexpr (std::is_same_v<T, float>) return dtype::f32;
-  else if constexpr (std::is_same_v<T, double>) return dtype::f64;
-  else if constexpr (std::is_same_v<T, std::int32_t>) return dtype::i32;
-  else if constexpr (std::is_same_v<T, std::int64_t>) return dtype::i64;
-  else if constexpr (std::is_same_v<T, std::uint32_t>) return dtype::u32;
-  else if constexpr (std::is_same_v<T, std::uint64_t>) return dtype::u64;
+  if constexpr (std::is_same_v<T, float>)
+    return dtype::f32;
+  else if constexpr (std::is_same_v<T, double>)
+    return dtype::f64;
+  else if constexpr (std::is_same_v<T, std::int32_t>)
+    return dtype::i32;
+  else if constexpr (std::is_same_v<T, std::int64_t>)
+    return dtype::i64;
+  else if constexpr (std::is_same_v<T, std::uint32_t>)
+    return dtype::u32;
+  else if constexpr (std::is_same_v<T, std::uint64_t>)
+    return dtype::u64;
   else {
     static_assert(std::is_same_v<T, std::uint8_t>, "this element type has no constructor here");
     return dtype::u8;
@@ -74,21 +80,21 @@ struct safetensors {
 
 enum class checksums : bool { without, with };
 
-/// The bytes of a safetensors file. Arrays stand in order of element size, largest first, and otherwise as given, so that each
-/// is aligned to its type; the data begin at a multiple of 8.
+/// The bytes of a safetensors file. Arrays stand in order of element size, largest first, and otherwise as given, so
+/// that each is aligned to its type; the data begin at a multiple of 8.
 ///
-/// With checksums the metadata also hold the SHA-256 of every array and that of the whole file, so that a reader finds any
-/// damage: "sha256" is the digest of the file in which this value's 64 digits are zeros, "sha256:NAME" that of array NAME's
-/// bytes, and "checksums" = "sha256" says that they are there.
+/// With checksums the metadata also hold the SHA-256 of every array and that of the whole file, so that a reader finds
+/// any damage: "sha256" is the digest of the file in which this value's 64 digits are zeros, "sha256:NAME" that of
+/// array NAME's bytes, and "checksums" = "sha256" says that they are there.
 ///
-/// Throws std::invalid_argument for two arrays of one name, a reserved name, text that is not UTF-8, or bytes that do not fit
-/// the shape.
+/// Throws std::invalid_argument for two arrays of one name, a reserved name, text that is not UTF-8, or bytes that do
+/// not fit the shape.
 std::vector<std::byte> safetensors_bytes(const safetensors& contents, checksums wanted = checksums::without);
 
 /// Reads a safetensors file that is already in memory; `path` only names it in messages.
-/// Checks every length, name, type, shape and offset before it is used, that the arrays fill the data without gap or overlap,
-/// and the checksums when there are any; with checksums::with, a file that has none is refused.
-/// Throws damaged_file (path and reason) for anything else than a well-formed file, whatever the bytes.
+/// Checks every length, name, type, shape and offset before it is used, that the arrays fill the data without gap or
+/// overlap, and the checksums when there are any; with checksums::with, a file that has none is refused. Throws
+/// damaged_file (path and reason) for anything else than a well-formed file, whatever the bytes.
 safetensors parse_safetensors(std::span<const std::byte> file, const std::filesystem::path& path,
                               checksums required = checksums::without);
 

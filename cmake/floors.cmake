@@ -1,0 +1,80 @@
+# Floors: every room of core/ is a library that sees only the rooms it names, all of them below it. Each is built twice:
+# in float, which trains, and in double, which the gradient checks and the conformance command use. The double build
+# renames the root namespace, so that one program can hold both without two meanings for one symbol.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+set(LENGTHWISE_PRECISIONS float double)
+option(LENGTHWISE_WERROR "Treat warnings as errors" ON)
+option(LENGTHWISE_SANITIZE "Build with the address and undefined-behaviour sanitizers" OFF)
+
+add_library(lengthwise_options INTERFACE)
+target_include_directories(lengthwise_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
+# Bits: no contraction (g++ and clang++ contract differently), no -ffast-math. No code reads errno or traps, and saying so
+# lets loops over square roots and comparisons become vectors without changing a bit.
+target_compile_options(lengthwise_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow $<$<BOOL:${LENGTHWISE_WERROR}>:-Werror>
+  -ffp-contract=off -fno-math-errno -fno-trapping-math)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  target_compile_options(lengthwise_options INTERFACE -march=x86-64-v3)
+endif()
+if(LENGTHWISE_SANITIZE)
+  target_compile_options(lengthwise_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
+                                                      -fno-omit-frame-pointer)
+  target_link_options(lengthwise_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+function(lengthwise_floor room)
+  cmake_parse_arguments(arg "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/core/${room}/*.cpp)
+  file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/core/${room}/*.hpp)
+  list(FILTER sources EXCLUDE REGEX "/level\\.cpp$")  # built once per instruction set, below
+  foreach(precision IN LISTS LENGTHWISE_PRECISIONS)
+    set(target ${room}_${precision})
+    if(sources OR room MATCHES "^(kernels|attention)$")
+      add_library(${target} STATIC ${sources})
+      set(scope PUBLIC)
+    else()
+      add_library(${target} INTERFACE)
+      set(scope INTERFACE)
+    endif()
+    if(headers)
+      target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
+    endif()
+    target_link_libraries(${target} ${scope} lengthwise_options ${arg_LIBRARIES})
+    target_compile_definitions(${target} ${scope} LENGTHWISE_REAL=${precision}
+                               $<$<STREQUAL:${precision},double>:lengthwise=lengthwise_double>)
+    foreach(below IN LISTS arg_DEPENDS)
+      target_link_libraries(${target} ${scope} ${below}_${precision})
+    endforeach()
+  endforeach()
+endfunction()
+
+# core/kernels/level.cpp is built once per instruction set; the program chooses when it starts (core/kernels/kernels.hpp).
+function(lengthwise_kernel_levels)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    set(levels v3 v4)
+  else()
+    set(levels generic)
+  endif()
+  foreach(precision IN LISTS LENGTHWISE_PRECISIONS)
+    foreach(level IN LISTS levels)
+      set(target kernels_${precision}_${level})
+      add_library(${target} OBJECT ${PROJECT_SOURCE_DIR}/core/kernels/level.cpp)
+      target_link_libraries(${target} PRIVATE lengthwise_options)
+      target_compile_definitions(${target} PRIVATE LENGTHWISE_REAL=${precision} LENGTHWISE_LEVEL=${level}
+                                 $<$<STREQUAL:${precision},double>:lengthwise=lengthwise_double>)
+      target_compile_options(${target} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:-O3>)
+      if(level MATCHES "^v")
+        target_compile_options(${target} PRIVATE -march=x86-64-${level})
+      endif()
+      if(level STREQUAL "v4")
+        target_compile_options(${target} PRIVATE -mprefer-vector-width=512)
+      endif()
+      target_sources(kernels_${precision} PRIVATE $<TARGET_OBJECTS:${target}>)
+    endforeach()
+  endforeach()
+endfunction()

@@ -1,0 +1,71 @@
+// An encoding at run time: what a model needs of it, whatever its type. One object per encoding and set of
+// hyper-parameters; stateless and shared by threads. Transformer, optimiser, trainer and evaluator know only this.
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/attention/tables.hpp"
+#include "core/config/value.hpp"
+#include "core/hooks/encoding_defaults.hpp"
+
+namespace lengthwise {
+
+struct attention_arguments {
+  attention_extents extents;
+  const attention_tables* tables;
+  real* packed;             // [tokens, 3 width]: queries, keys, values of all heads; forward turns queries and keys in place
+  const real* gate_logits;  // [tokens, heads]; null unless the encoding is gated
+  real* output;             // [tokens, width]
+  real* log_sums;           // [sequences, heads, time]: of each query's exponentials; what backward recomputes from
+  real* scratch;            // scratch_count() numbers
+};
+struct attention_gradients {
+  const real* d_output;  // [tokens, width]
+  real* d_packed;        // [tokens, 3 width], written
+  real* d_gate_logits;   // [tokens, heads], written; null unless the encoding is gated
+  real* d_tables;        // table_gradients().total numbers, added to
+};
+
+class encoding {
+ public:
+  virtual ~encoding() = default;
+  virtual std::unique_ptr<encoding> clone() const = 0;
+
+  virtual std::string_view name() const = 0;
+  virtual const card& about() const = 0;
+  virtual hook hooks() const = 0;
+
+  // Hyper-parameters.
+  virtual std::string assign(std::string_view key, const config_value& value, bool& known) = 0;
+  virtual std::vector<named_value> options() const = 0;
+  virtual std::vector<field_help> option_helps() const = 0;
+  virtual std::string_view problem(const model_extents&) const = 0;
+
+  // Learned parameters, stored one after the other in this order.
+  virtual std::vector<parameter> learned(const model_extents&) const = 0;
+  virtual bool one_for_all_layers() const = 0;
+  std::size_t parameter_count(const model_extents&) const;
+
+  virtual int domain(const model_extents&) const = 0;
+  virtual double embedding_scale(int width) const = 0;
+  bool gated() const { return any_of(hooks(), hook::gate); }
+  bool acts_on_input() const { return any_of(hooks(), hook::input | hook::input_row); }
+  bool acts_on_attention() const { return any_of(hooks(), static_cast<hook>(~static_cast<unsigned>(hook::input | hook::input_row))); }
+
+  // Tables for these positions (index 0 first), then their values for these parameters.
+  virtual attention_tables make_tables(const model_extents&, std::span<const double> positions) const = 0;
+  virtual void fill(attention_tables&, const model_extents&, const real* parameters) const = 0;
+  virtual table_gradient_layout table_gradients(const model_extents&, int time) const = 0;
+  // d_parameters += the tables' gradients through the formulas.
+  virtual void collect(const attention_tables&, const model_extents&, const real* parameters, const real* d_tables,
+                       real* d_parameters) const = 0;
+
+  virtual std::size_t scratch_count(const attention_extents&) const = 0;
+  virtual void forward(const attention_arguments&) const = 0;
+  virtual void backward(const attention_arguments&, const attention_gradients&) const = 0;
+};
+
+}  // namespace lengthwise

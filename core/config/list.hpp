@@ -1,0 +1,32 @@
+// A short list of values in a config: a literal type, so that configs can be checked when the program is built.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+
+namespace lengthwise {
+
+template <class T, std::size_t Capacity>
+struct short_list {
+  using value_type = T;
+  std::array<T, Capacity> values{};
+  std::size_t count = 0;
+
+  constexpr short_list() = default;
+  constexpr short_list(std::initializer_list<T> list) {
+    for (const T& x : list) values[count++] = x;
+  }
+  constexpr const T* begin() const { return values.data(); }
+  constexpr const T* end() const { return values.data() + count; }
+  constexpr std::size_t size() const { return count; }
+  constexpr bool empty() const { return count == 0; }
+  static constexpr std::size_t capacity() { return Capacity; }
+  constexpr bool push_back(const T& x) {  // false when full
+    if (count == Capacity) return false;
+    values[count++] = x;
+    return true;
+  }
+  constexpr bool operator==(const short_list&) const = default;
+};
+
+}  // namespace lengthwise

@@ -1,0 +1,36 @@
+// RoPE: queries and keys turn by an angle proportional to their position, so that products see the distance only
+// (Su et al., 2021, arXiv 2104.09864, section 3.2).
+#pragma once
+#include "core/hooks/encoding_defaults.hpp"
+
+namespace lengthwise::encodings {
+
+struct rope : encoding_defaults {
+  double base = 10000;
+  lengthwise::layout layout = lengthwise::layout::interleaved;
+  double fraction = 1;
+
+  static constexpr hook hooks = hook::angle;
+  static constexpr card about{"rotary position embedding",
+                              "pair t of q turns by i theta_t, of k by j theta_t, theta_t = base^(-2t/r), r = fraction d",
+                              "arXiv 2104.09864, section 3.2",
+                              "layout `interleaved` pairs channels (2t, 2t+1), `half_split` (t, t + r/2)"};
+  static constexpr auto fields() {
+    return std::tuple(field{"base", &rope::base, "the slowest plane turns at about 1/base", 1.0, 1e12},
+                      field{"layout", &rope::layout, "which channels pair up"},
+                      field{"fraction", &rope::fraction, "share of a head's channels that turn", 0.0, 1.0});
+  }
+  constexpr std::string_view problem(const model_extents& x) const {
+    return x.head_width() % 2 == 0 ? "" : "rope needs an even head width (model.width / model.heads)";
+  }
+  constexpr rotation_shape rotation(int head_width) const {
+    const int planes = static_cast<int>(fraction * (head_width / 2));
+    return {planes, 2 * planes, layout};
+  }
+
+  template <class S> constexpr S angle(const parameters<S>&, head, plane t, position i) const {
+    return S(i.value * math::exp(-math::log(base) * t.index / rotation(2 * t.count).planes));
+  }
+};
+
+}  // namespace lengthwise::encodings

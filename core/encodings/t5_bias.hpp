@@ -1,0 +1,56 @@
+// T5's bias: a learned number for each head and bucket of distances, exact up to half the buckets, then logarithmic
+// (Raffel et al., 2020, arXiv 1910.10683, section 2.1; the causal form of the bucket function).
+#pragma once
+#include "core/hooks/encoding_defaults.hpp"
+
+namespace lengthwise::encodings {
+
+enum class logit_scaling { scaled, unscaled };
+constexpr auto names_of(logit_scaling) { return std::array<std::string_view, 2>{"scaled", "unscaled"}; }
+
+struct t5_bias : encoding_defaults {
+  int buckets = 32, max_distance = 128;
+  logit_scaling scaling = logit_scaling::scaled;
+
+  static constexpr hook hooks = hook::bucket;
+  static constexpr card about{"T5 relative bias",
+                              "e += bias[h][bucket(n)]; n < B/2: n; else min(B-1, B/2 + floor(B/2 ln(2n/B) / ln(2D/B)))",
+                              "arXiv 1910.10683, section 2.1", "scaling `unscaled` leaves q.k undivided, as T5's code does"};
+  static constexpr bool one_for_all_layers = true;
+  static constexpr auto fields() {
+    return std::tuple(field{"buckets", &t5_bias::buckets, "learned numbers a head (even)", 2.0, 4096.0},
+                      field{"max_distance", &t5_bias::max_distance, "distances from here on share the last bucket", 2.0, 1e9},
+                      field{"scaling", &t5_bias::scaling, "whether q.k is divided by sqrt(d)"});
+  }
+  constexpr std::string_view problem(const model_extents&) const {
+    return buckets % 2 != 0             ? "encoding.buckets must be even"
+           : max_distance <= buckets / 2 ? "encoding.max_distance must be larger than half of encoding.buckets"
+                                         : "";
+  }
+  constexpr auto learned_parameters(const model_extents&) const {
+    return std::array{per_head("bias", normal(0, 0.02), buckets)};
+  }
+  constexpr double logit_scale(int head_width) const {
+    return scaling == logit_scaling::unscaled ? 1 : encoding_defaults::logit_scale(head_width);
+  }
+
+  // The logarithm's floor is found by comparing powers, (2n/B)^(B/2) with (2D/B)^k: a rounded logarithm can put an edge
+  // one distance off.
+  constexpr int bucket(distance n) const {
+    const int exact = buckets / 2;
+    if (n.value < exact) return static_cast<int>(n.value);
+    const double reached = power(n.value / exact, exact), ratio = static_cast<double>(max_distance) / exact;
+    int k = 0;
+    for (double edge = ratio; k < exact - 1 && edge <= reached; edge *= ratio) ++k;
+    return exact + k;
+  }
+
+ private:
+  static constexpr double power(double x, int n) {
+    double product = 1;
+    for (int i = 0; i < n; ++i) product *= x;
+    return product;
+  }
+};
+
+}  // namespace lengthwise::encodings

@@ -1,0 +1,36 @@
+// The [evaluate] section.
+#pragma once
+#include "core/config/field.hpp"
+#include "core/config/list.hpp"
+#include "core/text/windows.hpp"
+
+namespace lengthwise {
+
+constexpr auto names_of(protocol) {
+  return std::array<std::string_view, 3>{"non_overlapping", "sliding", "fixed_targets"};
+}
+
+struct evaluate_config {
+  short_list<int, 32> lengths{128, 256, 512, 1024, 2048};
+  short_list<protocol, 3> protocols{protocol::non_overlapping, protocol::sliding, protocol::fixed_targets};
+  int stride = 64;
+  int targets = 65536;
+
+  static constexpr auto fields() {
+    using c = evaluate_config;
+    return std::tuple(field{"lengths", &c::lengths, "window lengths in bytes", 2.0, 16777216.0},
+                      field{"protocols", &c::protocols, "how targets are chosen at each length"},
+                      field{"stride", &c::stride, "targets scored at the end of each window by sliding and fixed_targets", 1.0, 16777216.0},
+                      field{"targets", &c::targets, "target bytes scored at each length", 1.0, 2147483647.0});
+  }
+  constexpr std::string_view problem() const {
+    if (lengths.empty()) return "evaluate.lengths must name at least one length";
+    if (protocols.empty()) return "evaluate.protocols must name at least one protocol";
+    for (const int length : lengths)
+      if (stride > length) return "evaluate.stride must not be longer than any of evaluate.lengths";
+    return "";
+  }
+};
+static_assert(evaluate_config{}.problem().empty());
+
+}  // namespace lengthwise

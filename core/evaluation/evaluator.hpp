@@ -1,0 +1,35 @@
+// Evaluates a trained model at any length: the loss of every target of every window of a protocol.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/evaluation/evaluate_config.hpp"
+#include "core/model/transformer.hpp"
+
+namespace lengthwise {
+
+enum class evaluation_status { ok, out_of_domain, non_finite };
+constexpr auto names_of(evaluation_status) { return std::array<std::string_view, 3>{"ok", "out_of_domain", "non_finite"}; }
+
+// Losses in nats. Numbers have a meaning only where the status is ok. All means are over targets.
+struct evaluation_result {
+  int length;
+  lengthwise::protocol protocol;
+  int stride;
+  evaluation_status status;
+  std::int64_t targets = 0;
+  double nll = 0, nll_standard_error = 0, perplexity = 0, bits_per_byte = 0;
+  // Loss of every position of every window, [windows, length]; NaN where a position is not scored.
+  int windows = 0;
+  std::vector<float> losses;
+};
+
+// Evaluates one length by one protocol. `text` is the split's tokens; `longest` the largest length of the config (it places
+// the targets of fixed_targets). `progress`, where given, is told the share done and may throw to stop.
+evaluation_result evaluate(const transformer&, std::span<const std::uint8_t> text, const evaluate_config&, int length, protocol,
+                           int longest, int threads, const std::function<void(double)>& progress = {});
+
+}  // namespace lengthwise

@@ -1,0 +1,36 @@
+// What an encoding is when it says nothing else. An encoding inherits these and hides what it changes.
+#pragma once
+#include <array>
+#include <limits>
+#include <string_view>
+#include <tuple>
+
+#include "core/hooks/hook.hpp"
+#include "core/math/scalar.hpp"
+
+namespace lengthwise {
+
+// The card of an encoding: what documentation and `lengthwise inspect` say of it.
+struct card {
+  std::string_view title, formula, source, notes = "";
+};
+
+struct encoding_defaults {
+  template <class S> using parameters = no_parameters<S>;
+  // Learned parameters, in the order of the struct of scalar parameters.
+  constexpr std::array<parameter, 0> learned_parameters(const model_extents&) const { return {}; }
+  // One set of parameters for all layers, or one for each.
+  static constexpr bool one_for_all_layers = false;
+  // Hyper-parameters: config keys.
+  static constexpr auto fields() { return std::tuple<>(); }
+  // What is wrong with the hyper-parameters for a model of these extents; "" if nothing is.
+  constexpr std::string_view problem(const model_extents&) const { return ""; }
+  // The positions that the encoding has a meaning for: 0 .. domain - 1.
+  constexpr int domain(const model_extents&) const { return std::numeric_limits<int>::max(); }
+  // What the token embedding is multiplied by before positions are added to it.
+  constexpr double embedding_scale(int /*width*/) const { return 1; }
+  // What q.k is multiplied by.
+  constexpr double logit_scale(int head_width) const { return 1 / math::sqrt(static_cast<double>(head_width)); }
+};
+
+}  // namespace lengthwise

@@ -1,0 +1,124 @@
+// Included by level.cpp only: the portable matrix product. Vectors run along columns and tiles along rows; inner is never
+// split over accumulators, so an element of c is one chain of fused multiply-adds whatever the tile, the vector's width
+// or the neighbours: the same bits for any split of the rows and at every level.
+#pragma once
+#include <cstring>
+
+#include "core/kernels/gemm_shape.hpp"
+#include "core/kernels/vector.inl"
+
+namespace lengthwise {
+namespace {
+
+inline constexpr int panel_columns = 2 * vector_width;
+inline constexpr int panel_depth = 1024 / static_cast<int>(sizeof(real));  // a panel fills half a first-level cache
+inline constexpr int tile_rows = vector_bytes == 64 ? 12 : 6;              // accumulators: all registers but a few
+
+struct tile {
+  const real* a;
+  std::ptrdiff_t a_stride;
+  const real* panel;  // [depth, panel_columns]
+  int depth;
+  real* c;
+  std::ptrdiff_t c_stride;
+  bool accumulate;
+};
+
+template <int Rows, int Vectors, operand A>
+void multiply_tile(const tile& t) {
+  vector sum[Rows][Vectors];
+  for (int r = 0; r < Rows; ++r)
+    for (int v = 0; v < Vectors; ++v) sum[r][v] = t.accumulate ? load(t.c + r * t.c_stride + v * vector_width) : vector{};
+  const real* panel = t.panel;
+  const real* a = t.a;
+  for (int k = 0; k < t.depth; ++k, panel += panel_columns, a += A == operand::plain ? 1 : t.a_stride) {
+    vector b[Vectors];
+    for (int v = 0; v < Vectors; ++v) b[v] = load(panel + v * vector_width);
+#pragma GCC unroll 12
+    for (int r = 0; r < Rows; ++r) {
+      const vector x = broadcast(a[A == operand::plain ? r * t.a_stride : r]);
+      for (int v = 0; v < Vectors; ++v) sum[r][v] = fused_multiply_add(x, b[v], sum[r][v]);
+    }
+  }
+  for (int r = 0; r < Rows; ++r)
+    for (int v = 0; v < Vectors; ++v) store(t.c + r * t.c_stride + v * vector_width, sum[r][v]);
+}
+
+using tile_function = void (*)(const tile&);
+template <int Vectors, operand A, int... Rows>
+constexpr auto tile_functions(std::integer_sequence<int, Rows...>) {
+  struct { tile_function of[sizeof...(Rows)]; } table{{multiply_tile<Rows + 1, Vectors, A>...}};
+  return table;
+}
+template <int Vectors, operand A>
+inline constexpr auto tiles = tile_functions<Vectors, A>(std::make_integer_sequence<int, tile_rows>());
+
+// A panel of b: `columns` columns of `depth` rows, each row padded with zeros to panel_columns.
+inline void pack_plain(const real* b, std::ptrdiff_t stride, int depth, int columns, real* panel) {
+  for (int k = 0; k < depth; ++k, b += stride, panel += panel_columns) {
+    if (columns == panel_columns) {
+      store(panel, load(b)), store(panel + vector_width, load(b + vector_width));
+    } else {
+      for (int j = 0; j < panel_columns; ++j) panel[j] = j < columns ? b[j] : 0;
+    }
+  }
+}
+inline void pack_transposed(const real* b, std::ptrdiff_t stride, int depth, int columns, real* panel) {
+  for (int j = 0; j < panel_columns; j += vector_width) {
+    int k = 0;
+    if (j + vector_width <= columns)
+      for (; k + vector_width <= depth; k += vector_width) {
+        vector rows[vector_width];
+        for (int r = 0; r < vector_width; ++r) rows[r] = load(b + (j + r) * stride + k);
+        transpose(rows);
+        for (int r = 0; r < vector_width; ++r) store(panel + (k + r) * panel_columns + j, rows[r]);
+      }
+    for (; k < depth; ++k)
+      for (int r = 0; r < vector_width; ++r)
+        panel[k * panel_columns + j + r] = j + r < columns ? b[(j + r) * stride + k] : 0;
+  }
+}
+
+template <operand A>
+void multiply_panel(const gemm_arguments& g, int j, int k, int columns, int depth, const real* panel) {
+  const bool narrow = columns <= vector_width, partial = columns != panel_columns && columns != vector_width;
+  const auto& functions = narrow ? tiles<1, A>.of : tiles<2, A>.of;
+  const int blocks = (g.rows + tile_rows - 1) / tile_rows;
+  real edge[tile_rows * panel_columns];
+  for (int block = 0, i = 0; block < blocks; ++block) {  // the rows in blocks of nearly equal height
+    const int rows = g.rows / blocks + (block < g.rows % blocks ? 1 : 0);
+    const real* a = A == operand::plain ? g.a + i * g.a_stride + k : g.a + k * g.a_stride + i;
+    real* c = g.c + i * g.c_stride + j;
+    tile t{a, g.a_stride, panel, depth, c, g.c_stride, g.accumulate || k > 0};
+    const auto bytes = static_cast<std::size_t>(columns) * sizeof(real);
+    if (partial) {
+      t.c = edge, t.c_stride = panel_columns;
+      if (t.accumulate)
+        for (int r = 0; r < rows; ++r) std::memcpy(edge + r * panel_columns, c + r * g.c_stride, bytes);
+    }
+    functions[rows - 1](t);
+    if (partial)
+      for (int r = 0; r < rows; ++r) std::memcpy(c + r * g.c_stride, edge + r * panel_columns, bytes);
+    i += rows;
+  }
+}
+
+void gemm(const gemm_arguments& g) {
+  alignas(64) static thread_local real panel[panel_depth * panel_columns];
+  if (g.inner == 0 && !g.accumulate)
+    for (int i = 0; i < g.rows; ++i)
+      for (int j = 0; j < g.columns; ++j) g.c[i * g.c_stride + j] = 0;
+  for (int k = 0; k < g.inner; k += panel_depth) {
+    const int depth = g.inner - k < panel_depth ? g.inner - k : panel_depth;
+    for (int j = 0; j < g.columns; j += panel_columns) {
+      const int columns = g.columns - j < panel_columns ? g.columns - j : panel_columns;
+      if (g.b_operand == operand::plain) pack_plain(g.b + k * g.b_stride + j, g.b_stride, depth, columns, panel);
+      else pack_transposed(g.b + j * g.b_stride + k, g.b_stride, depth, columns, panel);
+      if (g.a_operand == operand::plain) multiply_panel<operand::plain>(g, j, k, columns, depth, panel);
+      else multiply_panel<operand::transposed>(g, j, k, columns, depth, panel);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lengthwise

@@ -1,0 +1,40 @@
+// The [train] section.
+#pragma once
+#include "core/config/field.hpp"
+
+namespace lengthwise {
+
+struct train_config {
+  int length = 128, batch = 32, shards = 8, steps = 600;
+  double rate = 1e-3, final_rate = 0.1;
+  int warmup = 50;
+  double weight_decay = 0.1, beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, clip = 1.0;
+  int checkpoint_every = 200, log_every = 10, validate_every = 100, validation_targets = 16384;
+
+  static constexpr auto fields() {
+    using c = train_config;
+    return std::tuple(
+        field{"length", &c::length, "targets in a training window", 2.0, 1048576.0},
+        field{"batch", &c::batch, "sequences a step; a multiple of shards", 1.0, 1048576.0},
+        field{"shards", &c::shards, "fixed pieces of a batch: part of the result's identity (threads are not)", 1.0, 1024.0},
+        field{"steps", &c::steps, "optimiser steps", 0.0, 1e9},
+        field{"rate", &c::rate, "peak learning rate", 0.0, 1e3},
+        field{"final_rate", &c::final_rate, "share of the peak rate that the cosine ends at", 0.0, 1.0},
+        field{"warmup", &c::warmup, "steps of linear warm-up", 0.0, 1e9},
+        field{"weight_decay", &c::weight_decay, "decoupled decay of weight matrices and embeddings", 0.0, 1e3},
+        field{"beta1", &c::beta1, "decay of AdamW's first moment", 0.0, 0.999999},
+        field{"beta2", &c::beta2, "decay of AdamW's second moment", 0.0, 0.9999999},
+        field{"epsilon", &c::epsilon, "added to AdamW's deviation", 1e-30, 1.0},
+        field{"clip", &c::clip, "largest global norm of the gradient; 0 leaves it alone", 0.0, 1e9},
+        field{"checkpoint_every", &c::checkpoint_every, "steps between checkpoints", 1.0, 1e9},
+        field{"log_every", &c::log_every, "steps between lines of metrics.jsonl", 1.0, 1e9},
+        field{"validate_every", &c::validate_every, "steps between validation losses; 0 for the last step only", 0.0, 1e9},
+        field{"validation_targets", &c::validation_targets, "targets of a validation loss", 1.0, 1e9});
+  }
+  constexpr std::string_view problem() const {
+    return batch % shards == 0 ? "" : "train.batch must be a multiple of train.shards";
+  }
+};
+static_assert(train_config{}.problem().empty());
+
+}  // namespace lengthwise

@@ -15,9 +15,21 @@ namespace lengthwise {
 
 namespace fs = std::filesystem;
 
+fs::path manifest_path() {
+  const fs::path manifest = fs::path("data") / "corpora.toml";
+  std::error_code code;  // an unreadable folder has no manifest
+  for (const fs::path& beginning : {fs::current_path(code), fs::read_symlink("/proc/self/exe", code).parent_path()})
+    for (fs::path folder = beginning; !folder.empty(); folder = folder.parent_path()) {
+      for (const fs::path& candidate : {folder / manifest, folder / "share" / "lengthwise" / manifest})
+        if (fs::is_regular_file(candidate, code)) return candidate;
+      if (folder == folder.root_path()) break;
+    }
+  return manifest;
+}
+
 fs::path data_folder() {
   const char* folder = std::getenv("LENGTHWISE_DATA");
-  return folder != nullptr && *folder != '\0' ? fs::path(folder) : fs::path("data/corpora");
+  return folder != nullptr && *folder != '\0' ? fs::path(folder) : manifest_path().parent_path() / "corpora";
 }
 
 fs::path corpus_path(std::string_view name) {

@@ -43,8 +43,12 @@ struct corpus {
   std::span<const token_id> test() const { return std::span(tokens).subspan(validation_end); }
 };
 
-/// The folder of fetched corpora: the environment variable LENGTHWISE_DATA, else data/corpora below the working
-/// directory.
+/// The manifest of known corpora: data/corpora.toml in the first folder that has one, going up from the working
+/// directory and then from the program's own folder, where share/lengthwise/data/corpora.toml will do too; that path
+/// below the working directory when there is none.
+std::filesystem::path manifest_path();
+
+/// The folder of fetched corpora: the environment variable LENGTHWISE_DATA, else `corpora` beside the manifest.
 std::filesystem::path data_folder();
 
 /// Where a corpus of this name is kept: NAME.txt in the data folder.

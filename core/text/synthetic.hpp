@@ -11,9 +11,9 @@ namespace lengthwise {
 /// Associative recall over a dictionary that keeps changing.
 ///
 /// The text is a row of records, 13 bytes each: a key, '=' or ':', the key's value, a new line.
-///     Gb5=tokeniba        the key Gb5 gets a new value
-///     Adb:...
-///     Gb5:tokeniba        the key Gb5 comes up again and has kept its value
+///     Hk5=tokeniba        the key Hk5 gets a new value
+///     Ab0:hecodira        ...
+///     Hk5:tokeniba        the key Hk5 comes up again and has kept its value
 /// - Key: a group A to H, all equally likely, then one of the 2^g keys of group g = 0 to 7, all equally likely, written
 ///   as a consonant (index mod 16) and a digit (index / 16). A key of group g comes up once in 2^(3 + g) records on
 ///   average (8 to 1024 records, 104 to 13312 bytes): each doubling of the context brings about as many values into

@@ -19,7 +19,7 @@ inline constexpr double shifter = 0x1.8p52;
 constexpr double nearest(double x) { return (x + shifter) - shifter; }
 
 constexpr double exp(double x) {
-  constexpr double ln2_head = 0x1.62e42fefap-1, ln2_tail = 0x1.cf79abc9e3b39p-36;
+  constexpr double ln2_head = 0x1.62e42fefap-1, ln2_tail = 0x1.cf79abc9e3b39p-40;
   const double clipped = x < -708.0 ? -708.0 : x > 709.0 ? 709.0 : x;
   const double shifted = clipped / std::numbers::ln2 + shifter, n = shifted - shifter;
   const double r = (clipped - n * ln2_head) - n * ln2_tail;  // |r| <= ln(2)/2

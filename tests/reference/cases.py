@@ -52,7 +52,7 @@ CASES = {
     "sandwich-width_16": Case({"type": "sandwich", "width": 16}, heads=3, time=20),
     # FIRE's threshold lies inside the sequence: 512 * 0.021 = 10.75, and -0.53 * 16 = -8.48 by its absolute value.
     "fire": Case({"type": "fire"}, time=20, special={"c": fixed(0.1), "threshold": fixed(0.021)}),
-    "fire-one_based": Case({"type": "fire", "counting": "one_based", "initial_length": 16, "hidden": 8}, time=20,
+    "fire-one_based": Case({"type": "fire", "counting": "one_based", "initial_length": 16}, time=20,
                            special={"c": fixed(-0.37), "threshold": fixed(-0.53)}),
     # Relative keys. 24 positions pass the clip of 16.
     "shaw": Case({"type": "shaw"}, time=24),

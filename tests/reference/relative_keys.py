@@ -13,8 +13,7 @@ class Shaw(Encoding):
     defaults = {"clip": 16, "use_values": True}
 
     def shapes(self, heads, head_width):
-        shape = (self.clip + 1, head_width)
-        return {"keys": shape, "values": shape} if self.use_values else {"keys": shape}
+        return {"keys": (self.clip + 1, head_width), "values": (self.clip + 1, head_width)}
 
     def rows(self, table, time):
         """[clip+1, d] -> [time, time, d]"""

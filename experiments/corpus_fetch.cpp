@@ -192,11 +192,14 @@ fs::path fetch_corpus(const corpus_entry& entry, const fs::path& manifest) {
   const fs::path recipes = fs::absolute(manifest).parent_path().parent_path() / "scripts" / "fetch_corpus";
   const command_result done =
       run_program({recipes.string(), "--manifest", manifest.string(), entry.name, arrived.path.string()});
+  if (done.status == 127)  // what env says when it finds no interpreter
+    throw data_error(
+        fmt::format("cannot fetch corpus {}: python3 is not installed; apt-get install python3", entry.name));
   if (done.status != 0)
     throw data_error(fmt::format("cannot fetch corpus {}",
-                                 done.errors.empty() ? fmt::format("{}: {} ended with status {}; run it again",
-                                                                   entry.name, recipes.string(), done.status)
-                                                     : done.errors));
+                                 !done.errors.empty() ? done.errors
+                                                      : fmt::format("{}: {} ended with status {}; run it again",
+                                                                    entry.name, recipes.string(), done.status)));
 
   const std::vector<std::byte> bytes = file_bytes(arrived.path);
   const std::string digest = sha256_of(bytes);

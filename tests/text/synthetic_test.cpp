@@ -22,6 +22,11 @@ struct measured {
   double mean, standard_error;  // bits per byte
 };
 
+// Cheaper than the test framework's own, in loops over every byte.
+void require(bool holds) {
+  if (!holds) BOOST_FAIL("the text has a byte that its grammar excludes");
+}
+
 // The ideal predictor, written from the documented grammar and not from the generator: it reads the text byte by byte,
 // remembers in which record a key came up last and its value, and forgets what is more than `context` records ago.
 // Returns its log loss; the text must never surprise it with a byte of probability 0.
@@ -32,7 +37,7 @@ measured ideal_loss(std::string_view text, std::size_t context, std::size_t skip
   };
   const std::string consonants = "bcdfghjklmnprstv", vowels = "aeio";
   const auto choice = [](std::string_view set, char byte) {
-    BOOST_REQUIRE(set.find(byte) != std::string_view::npos);
+    require(set.find(byte) != std::string_view::npos);
     return std::log2(static_cast<double>(set.size()));
   };
   std::map<std::string, memory, std::less<>> seen;
@@ -44,14 +49,14 @@ measured ideal_loss(std::string_view text, std::size_t context, std::size_t skip
     const int group = line[0] - 'A';
     bits += choice(std::string_view(consonants).substr(0, 1u << std::min(group, 4)), line[1]);
     bits += choice(std::string_view("01234567").substr(0, 1u << std::max(group - 4, 0)), line[2]);
-    BOOST_REQUIRE((line[3] == '=' || line[3] == ':'));
+    require(line[3] == '=' || line[3] == ':');
     bits -= std::log2(line[3] == '=' ? 0.25 : 0.75);
-    BOOST_REQUIRE(line[12] == '\n');
+    require(line[12] == '\n');
 
     const std::string key(line.substr(0, 3)), value(line.substr(4, 8));
     const auto known = seen.find(key);
     if (line[3] == ':' && known != seen.end() && record - known->second.record <= context)
-      BOOST_REQUIRE(known->second.value == value);
+      require(known->second.value == value);
     else
       for (std::size_t i = 0; i < 8; ++i) bits += choice(i % 2 == 0 ? consonants : vowels, value[i]);
     seen[key] = {record, value};
@@ -98,7 +103,7 @@ BOOST_AUTO_TEST_CASE(has_the_stated_entropy_rate) {
 
 BOOST_AUTO_TEST_CASE(has_the_stated_entropy_at_every_context) {
   const std::string text = synthetic::text(8);
-  for (const std::size_t records : {0, 1, 10, 39, 157, 1000}) {
+  for (const std::size_t records : {0u, 1u, 10u, 39u, 157u, 1000u}) {
     const measured loss = ideal_loss(text, records, records);
     BOOST_TEST_MESSAGE(records << " records: " << loss.mean << " +- " << loss.standard_error << ", stated "
                                << synthetic::entropy(records));

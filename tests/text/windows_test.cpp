@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(do_not_depend_on_how_the_batch_is_cut) {
   const std::size_t batch = 12, length = 8;
   std::vector<token_id> inputs(batch * length), targets(batch * length);
   copy_training_windows(split, 1, 2, 0, length, inputs, targets);
-  for (const std::size_t shard : {1, 2, 3, 4, 6}) {
+  for (const std::size_t shard : {1u, 2u, 3u, 4u, 6u}) {
     std::vector<token_id> some_inputs(shard * length), some_targets(shard * length);
     for (std::size_t first = 0; first < batch; first += shard) {
       copy_training_windows(split, 1, 2, first, length, some_inputs, some_targets);

@@ -9,27 +9,11 @@
 #include "core/attention/encoding.hpp"
 #include "core/attention/table_fill.hpp"
 #include "core/kernels/kernels.hpp"
+#include "core/tensor/arena.hpp"
 
 namespace lengthwise {
 
 inline constexpr int query_tile = 64, key_block = 128;
-
-// Cuts one piece of scratch after the other; with no memory it only counts.
-class scratch_cutter {
- public:
-  explicit scratch_cutter(real* at) : start(at) {}
-  template <class T = real>
-  T* cut(std::size_t count) {
-    T* piece = start == nullptr ? nullptr : reinterpret_cast<T*>(start + used);
-    used += (count * sizeof(T) / sizeof(real) + 15) / 16 * 16;  // whole cache lines
-    return piece;
-  }
-  std::size_t count() const { return used; }
-
- private:
-  real* start;
-  std::size_t used = 0;
-};
 
 template <class E>
 class causal_attention {
@@ -105,7 +89,7 @@ class causal_attention {
   }
 
   void cut_scratch(real* memory) {
-    scratch_cutter cutter(memory);
+    arena_cutter cutter(memory);
     const auto tile = static_cast<std::size_t>(query_tile), keys = static_cast<std::size_t>(block());
     const auto time = static_cast<std::size_t>(x.time), d = static_cast<std::size_t>(x.head_width);
     const std::size_t relative = has_relative || has_row<E> ? tile * static_cast<std::size_t>(relative_count()) : 0;
@@ -124,7 +108,7 @@ class causal_attention {
     const std::size_t gates = has_gate<E> ? static_cast<std::size_t>(x.tokens()) * static_cast<std::size_t>(x.heads) : 0;
     gate_sums = cutter.template cut<double>(gates);
     d_gate_sums = cutter.template cut<double>(gates);
-    used_scratch = cutter.count();
+    used_scratch = cutter.used();
   }
 
   // ---- Where things lie ------------------------------------------------------------------------------------------------

@@ -5,6 +5,9 @@
 
 namespace lengthwise {
 
+// Tokens are bytes.
+inline constexpr int vocabulary_size = 256;
+
 enum class norm_kind { layer, rms };
 constexpr auto names_of(norm_kind) { return std::array<std::string_view, 2>{"layer", "rms"}; }
 enum class activation_kind { gelu, swiglu };

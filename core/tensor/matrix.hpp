@@ -18,6 +18,7 @@ struct head_channel;  // channels of one head
 struct packed_heads;  // queries, keys and values of all heads side by side: 3 x width
 struct hidden;        // the feed-forward layer's inside
 struct vocabulary;
+struct gate_axis;     // a forget gate for each head
 struct relative_axis; // rows of relative keys
 
 template <class T, class Rows, class Columns>

@@ -1,0 +1,155 @@
+#include "core/model/transformer.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/math/random.hpp"
+#include "core/model/attention_layer.hpp"
+#include "core/model/feed_forward.hpp"
+#include "core/model/norm.hpp"
+#include "core/tensor/contract.hpp"
+
+namespace lengthwise {
+namespace {
+
+template <class T> using stream = matrix<T, token, width_axis>;
+template <class T> using scores = matrix<T, token, vocabulary>;
+template <class T> using head_weight = matrix<T, width_axis, vocabulary>;
+template <class T> using embedding_weight = matrix<T, vocabulary, width_axis>;
+
+}  // namespace
+
+transformer::transformer(const model_config& config, std::shared_ptr<const encoding> positions, int train_length)
+    : c(config), e(std::move(positions)), x(config.extents(train_length)), slices(c, *e, train_length), values(slices.count()) {}
+
+void transformer::draw_parameters(std::uint64_t seed) {
+  random_source source{seed, random_stream::initial_values};
+  for (const parameter_slice& slice : slices.slices()) {
+    for (std::size_t i = 0; i < slice.count; ++i) {
+      double value = slice.initial.first;
+      if (slice.initial.shape == distribution::kind::uniform)
+        value += (slice.initial.second - slice.initial.first) * source.uniform(i);
+      if (slice.initial.shape == distribution::kind::normal) value += slice.initial.second * source.normal(i);
+      values.data()[slice.offset + i] = static_cast<real>(value);
+    }
+    ++source.step;  // each slice draws its own numbers
+  }
+}
+
+// ---- Tables ----------------------------------------------------------------------------------------------------------
+
+position_tables transformer::make_tables(int time) const {
+  std::vector<double> at(static_cast<std::size_t>(time));
+  std::iota(at.begin(), at.end(), 0.0);
+  return make_tables(at);
+}
+position_tables transformer::make_tables(std::span<const double> at) const {
+  position_tables tables;
+  for (int set = 0; set < (slices.encoding_per_layer() ? c.layers : 1); ++set) {
+    tables.sets.push_back(e->make_tables(x, at));
+    fill(tables, set);
+  }
+  return tables;
+}
+void transformer::fill(position_tables& tables, int set) const {
+  e->fill(tables.sets[static_cast<std::size_t>(set)], x, slices.layer(parameters(), set).encoding);
+}
+void transformer::collect(const position_tables& tables, int set, const real* d_tables, real* d_parameters) const {
+  e->collect(tables.sets[static_cast<std::size_t>(set)], x, slices.layer(parameters(), set).encoding, d_tables,
+             slices.layer(d_parameters, set).encoding);
+}
+
+// ---- Input -----------------------------------------------------------------------------------------------------------
+
+void transformer::embed(const token_id* inputs, const position_tables& tables, activations& a) const {
+  const model_weights<const real> w = slices.outside(parameters());
+  const auto factor = static_cast<real>(e->embedding_scale(c.width));
+  const auto width = static_cast<std::size_t>(c.width);
+  for (int i = 0; i < a.extents.tokens(); ++i) {
+    real* row = a.layers[0].x + static_cast<std::size_t>(i) * width;
+    std::copy_n(w.embedding + inputs[i] * width, width, row);
+    if (factor != 1) kernels().scale(row, factor, width);
+    if (e->acts_on_input()) kernels().add(row, tables.of_layer(0).input.data() + static_cast<std::size_t>(i % a.extents.time) * width, width);
+  }
+}
+void transformer::embed_backward(const token_id* inputs, activations& a, real* d_parameters, real* d_tables) const {
+  const model_weights<real> g = slices.outside(d_parameters);
+  const auto factor = static_cast<real>(e->embedding_scale(c.width));
+  const auto width = static_cast<std::size_t>(c.width);
+  const table_slice input = e->table_gradients(x, a.extents.time).input;
+  for (int i = 0; i < a.extents.tokens(); ++i) {
+    real* row = a.d_x + static_cast<std::size_t>(i) * width;
+    if (input.count > 0) kernels().add(d_tables + input.offset + static_cast<std::size_t>(i % a.extents.time) * width, row, width);
+    if (factor != 1) kernels().scale(row, factor, width);
+    kernels().add(g.embedding + inputs[i] * width, row, width);
+  }
+}
+
+// ---- Output ----------------------------------------------------------------------------------------------------------
+
+void transformer::loss(const token_id* targets, activations& a, real scale, real* d_parameters) const {
+  const model_weights<const real> w = slices.outside(parameters());
+  const model_weights<real> g = scale == 0 ? model_weights<real>{} : slices.outside(d_parameters);
+  const int tokens = a.extents.tokens();
+  norm(tokens, c.width, w.norm_gain, w.norm_bias, a.last, a.norm, a.norm_statistics);
+  for (int first = 0; first < tokens; first += activations::loss_chunk) {
+    const int count = std::min(activations::loss_chunk, tokens - first);
+    const stream<const real> rows = stream<const real>(a.norm, tokens, c.width).rows_from(first, count);
+    const scores<real> logits(a.logits, count, vocabulary_size);
+    if (c.tied_embeddings) contract(logits, rows, embedding_weight<const real>(w.embedding, vocabulary_size, c.width));
+    else contract(logits, rows, head_weight<const real>(w.head, c.width, vocabulary_size));
+    for (int i = 0; i < count; ++i)
+      a.losses[first + i] = kernels().cross_entropy(logits.row(i), targets[first + i], vocabulary_size, scale);
+    if (scale == 0) continue;
+    const stream<real> d_rows = stream<real>(a.d_norm, tokens, c.width).rows_from(first, count);
+    if (c.tied_embeddings) {
+      contract(embedding_weight<real>(g.embedding, vocabulary_size, c.width), logits, rows, into::accumulate);
+      contract(d_rows, logits, embedding_weight<const real>(w.embedding, vocabulary_size, c.width));
+    } else {
+      contract(head_weight<real>(g.head, c.width, vocabulary_size), rows, logits, into::accumulate);
+      contract(d_rows, logits, head_weight<const real>(w.head, c.width, vocabulary_size));
+    }
+  }
+  if (scale == 0) return;
+  std::fill_n(a.d_x, static_cast<std::size_t>(tokens) * static_cast<std::size_t>(c.width), real(0));
+  norm_backward(tokens, c.width, w.norm_gain, w.norm_bias, a.last, a.norm_statistics, a.d_norm, a.d_x, g.norm_gain, g.norm_bias);
+}
+
+// ---- Both ways -------------------------------------------------------------------------------------------------------
+
+real* transformer::layer_output(activations& a, int layer) const {
+  return layer + 1 < c.layers ? a.layers[static_cast<std::size_t>(layer + 1)].x : a.last;
+}
+
+void transformer::layers_forward(const position_tables& tables, activations& a) const {
+  for (int i = 0; i < c.layers; ++i) {
+    const layer_weights<const real> w = slices.layer(parameters(), i);
+    const layer_activations& layer = a.layers[static_cast<std::size_t>(i)];
+    attention_layer{x, *e, tables.of_layer(i)}.forward(a.extents, w, layer, a.scratch);
+    feed_forward{c.width, c.feed_forward, c.activation}.forward(a.extents.tokens(), w, layer, layer_output(a, i));
+  }
+}
+
+void transformer::forward(const token_id* inputs, const token_id* targets, const position_tables& tables, activations& a) const {
+  embed(inputs, tables, a);
+  layers_forward(tables, a);
+  loss(targets, a, 0, nullptr);
+}
+
+void transformer::forward_backward(const token_id* inputs, const token_id* targets, const position_tables& tables, activations& a,
+                                   real scale, real* d_parameters, real* d_tables) const {
+  embed(inputs, tables, a);
+  layers_forward(tables, a);
+  loss(targets, a, scale, d_parameters);
+  const std::size_t set_size = table_gradient_count(a.extents.time);
+  for (int i = c.layers; i-- > 0;) {
+    const layer_weights<const real> w = slices.layer(parameters(), i);
+    const layer_weights<real> g = slices.layer(d_parameters, i);
+    const layer_activations& layer = a.layers[static_cast<std::size_t>(i)];
+    feed_forward{c.width, c.feed_forward, c.activation}.backward(a, layer, w, g);
+    attention_layer{x, *e, tables.of_layer(i)}.backward(a, layer, w, g, d_tables + (tables.sets.size() == 1 ? 0 : static_cast<std::size_t>(i) * set_size));
+  }
+  embed_backward(inputs, a, d_parameters, d_tables);
+}
+
+}  // namespace lengthwise

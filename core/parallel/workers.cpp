@@ -1,0 +1,46 @@
+#include "core/parallel/workers.hpp"
+
+namespace lengthwise {
+
+workers::workers(int thread_count) {
+  for (int worker = 1; worker < thread_count; ++worker)
+    threads.emplace_back([this, worker] {
+      for (std::uint32_t seen = 0;;) {
+        round.wait(seen);
+        seen = round.load();
+        if (ending) return;
+        take_tasks(worker);
+        if (--busy == 0) busy.notify_one();
+      }
+    });
+}
+
+workers::~workers() {
+  ending = true;
+  ++round;
+  round.notify_all();
+}
+
+void workers::run(int tasks, call function, void* work) {
+  current = function, argument = work, task_count = tasks, problem = nullptr;
+  next_task = 0;
+  busy = static_cast<int>(threads.size());
+  ++round;
+  round.notify_all();
+  take_tasks(0);
+  for (int left = busy; left != 0; left = busy) busy.wait(left);
+  if (problem) std::rethrow_exception(problem);
+}
+
+void workers::take_tasks(int worker) {
+  for (int task = next_task++; task < task_count; task = next_task++) {
+    try {
+      current(argument, task, worker);
+    } catch (...) {
+      const std::lock_guard lock(problem_guard);
+      if (!problem) problem = std::current_exception();
+    }
+  }
+}
+
+}  // namespace lengthwise

@@ -1,0 +1,191 @@
+#include "experiments/cell.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <new>
+
+#include "core/model/transformer.hpp"
+#include "core/storage/atomic_file.hpp"
+#include "core/training/trainer.hpp"
+#include "experiments/checkpoints.hpp"
+#include "experiments/evaluate_lengths.hpp"
+#include "experiments/folder.hpp"
+#include "experiments/interruption.hpp"
+#include "experiments/manifest.hpp"
+#include "experiments/metrics.hpp"
+#include "experiments/printable.hpp"
+#include "experiments/text_source.hpp"
+#include "experiments/toml_reader.hpp"
+#include "experiments/toml_writer.hpp"
+#include "experiments/trace.hpp"
+
+namespace lengthwise {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+// The training loop. Leaves a checkpoint of the last step.
+void train(trainer& t, const cell_config& c, const text_source& text, const checkpoints& saved, checkpoints::notes& notes,
+           metrics_file& metrics, trace_writer& trace, observer& told) {
+  const int steps = c.train.steps, first = t.steps_done();
+  const double tokens_in_step = static_cast<double>(c.train.batch) * c.train.length;
+  const double seconds_before = notes.seconds, begin = seconds_now();
+  double line_begin = begin;
+  int line_step = first, saved_step = first;
+  const auto save = [&] {
+    notes.seconds = seconds_before + seconds_now() - begin;
+    metrics.sync();
+    saved.save(t, notes);
+    saved_step = t.steps_done();
+  };
+
+  for (int step = first; step < steps;) {
+    if (interruption_requested()) {
+      if (saved_step != step) save();
+      throw interrupted(fmt::format("interrupted and saved at step {} of {}; run the same command again to go on", step, steps));
+    }
+    const step_record r = t.step();
+    step = r.step;
+    notes.last_loss = r.loss;
+    trace.step(r);
+
+    std::optional<double> validation;
+    const int every = c.train.validate_every;
+    if (step == steps || (every > 0 && step % every == 0)) validation = t.validation_loss(text.validation);
+    const double now = seconds_now();
+    const double rate = tokens_in_step * (step - line_step) / std::max(now - line_begin, 1e-9);
+    if (validation || step % c.train.log_every == 0) {
+      metrics.append(r, validation, seconds_before + now - begin, rate);
+      line_begin = now, line_step = step;
+    }
+    told.progress(static_cast<double>(step) / steps,
+                  fmt::format("training  step {}/{}  loss {:.3f}  {} tokens/s  {} left", step, steps, r.loss, grouped(tokens_in_step * (step - first) / (now - begin)),
+                              clock_text((now - begin) / (step - first) * (steps - step))));
+    if (step % c.train.checkpoint_every == 0 || step == steps) save();
+  }
+  if (saved.steps().empty()) save();  // no step was asked for
+}
+
+cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, const cell_options& options, observer& told) {
+  select_numerics(c.numerics);
+  const std::shared_ptr<const text_source> text = load_text(c.corpus, c.train.length, longest_length(c.evaluate));
+  write_atomically(folder / "manifest.json", manifest_text(c, *text, options.threads));
+
+  const std::string hash = config_hash(c);
+  trainer t(c.model, c.train, c.encoding, text->train, c.seed, options.threads);
+  const checkpoints saved(folder / "checkpoints", {hash, text->sha256});
+  checkpoints::notes notes{std::numeric_limits<double>::quiet_NaN(), 0};
+  trace_writer trace(options.trace, t, c, text->train);
+  if (!trace.wanted()) saved.load_newest(t, notes, told);
+  {
+    metrics_file metrics(folder / "metrics.jsonl", t.steps_done());
+    train(t, c, *text, saved, notes, metrics, trace, told);
+  }
+  trace.finish(t);
+
+  cell_result result{.config_hash = hash,
+                     .digest = t.digest(),
+                     .encoding = std::string(c.encoding->name()),
+                     .corpus = text->name,
+                     .corpus_sha256 = text->sha256,
+                     .seed = c.seed,
+                     .parameters = t.model().parameter_count(),
+                     .train_length = c.train.length,
+                     .steps = c.train.steps,
+                     .tokens = static_cast<std::int64_t>(c.train.steps) * c.train.batch * c.train.length,
+                     .final_loss = notes.last_loss,
+                     .seconds = notes.seconds,
+                     .evaluation = {}};
+  const fs::path partial = folder / "evaluation.partial.json";
+  std::vector<evaluation_record> done;
+  if (const std::optional<cell_result> before = read_result(partial); before && before->digest == result.digest && before->config_hash == hash)
+    done = before->evaluation;
+  result.evaluation = evaluate_lengths(t.model(), text->test, c.evaluate, options.threads, folder / "nll", std::move(done), told,
+                                       [&](const std::vector<evaluation_record>& so_far) {
+                                         result.evaluation = so_far;
+                                         write_atomically(partial, json_text(result));
+                                       });
+  write_atomically(folder / "result.json", json_text(result));
+  fs::remove(partial);
+  return result;
+}
+
+}  // namespace
+
+void prepare_cell(const cell_config& config, const fs::path& folder) {
+  make_folder(folder);
+  const fs::path file = folder / "config.toml";
+  if (fs::exists(file)) {
+    const cell_config there = read_cell_config(folder);
+    if (config_hash(there) != config_hash(config))
+      throw usage_error(fmt::format("{} holds results of another config: {}\ngive another --output, or the config that made it",
+                                    printable(folder.string()), difference(config_values(there), config_values(config))));
+  }
+  write_atomically(file, fmt::format("# The resolved config; lengthwise run repeats it. Hash {}\n{}", config_hash(config), toml_text(config)));
+}
+
+cell_result run_cell(const cell_config& config, const fs::path& folder, const cell_options& options, observer& told) {
+  make_folder(folder);
+  const folder_lock held(folder, options.patience_seconds);
+  remove_temporaries(folder);
+  prepare_cell(config, folder);
+  if (std::optional<cell_result> finished = read_result(folder / "result.json")) return std::move(*finished);
+
+  const fs::path failure = folder / "failure.json";
+  const auto record = [&](int code, std::string_view message) {
+    try {
+      write_atomically(failure, json_text(failure_record{code, std::string(message)}));
+    } catch (const error&) {
+      // The disk may be what failed; the error itself is what the user must see.
+    }
+  };
+  try {
+    fs::remove(failure);
+    return train_and_evaluate(config, folder, options, told);
+  } catch (const interrupted&) {
+    throw;
+  } catch (const error& problem) {
+    record(problem.exit_code(), problem.what());
+    throw;
+  } catch (const std::bad_alloc&) {
+    const io_error problem("out of memory; make the model, the batch or --threads smaller, or run fewer --jobs");
+    record(problem.exit_code(), problem.what());
+    throw problem;
+  }
+}
+
+cell_config read_cell_config(const fs::path& folder) {
+  const study_settings settings = read_toml(folder / "config.toml");
+  return config_of(settings.settings);
+}
+
+std::string_view name_of(cell_state::kind kind) {
+  using enum cell_state::kind;
+  switch (kind) {
+    case finished: return "finished";
+    case running: return "running";
+    case interrupted: return "interrupted";
+    case failed: return "failed";
+    case missing: return "missing";
+  }
+  return "";
+}
+
+cell_state state_of_cell(const fs::path& folder) {
+  using enum cell_state::kind;
+  if (fs::exists(folder / "result.json")) return {finished, ""};
+  if (const std::optional<int> process = folder_lock::holder(folder)) return {running, fmt::format("process {}", *process)};
+  if (const std::optional<failure_record> f = read_failure(folder / "failure.json"))
+    return {failed, fmt::format("exit code {}: {}", f->exit_code, f->message)};
+  if (!fs::exists(folder / "config.toml")) return {missing, ""};
+  const std::vector<int> steps = checkpoints(folder / "checkpoints", {}).steps();
+  return {cell_state::kind::interrupted, steps.empty() ? "before its first checkpoint" : fmt::format("saved at step {}", steps.front())};
+}
+
+}  // namespace lengthwise

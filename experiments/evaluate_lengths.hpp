@@ -1,0 +1,23 @@
+// Every length by every protocol of a config, each with its losses on the disk as soon as it is measured.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "experiments/observer.hpp"
+#include "experiments/result.hpp"
+
+namespace lengthwise {
+
+// Measures what `done` does not hold yet and writes FOLDER/LENGTH-PROTOCOL.npy; `store` is told all records so far after
+// each. Throws interrupted when a signal asks for it.
+std::vector<evaluation_record> evaluate_lengths(const transformer&, std::span<const std::uint8_t> text, const evaluate_config&,
+                                                int threads, const std::filesystem::path& folder, std::vector<evaluation_record> done,
+                                                observer&, const std::function<void(const std::vector<evaluation_record>&)>& store);
+
+// FOLDER/LENGTH-PROTOCOL.npy: the loss of each target of each window, [window, position], NaN where none is scored.
+std::filesystem::path losses_file(const std::filesystem::path& folder, int length, protocol);
+
+}  // namespace lengthwise

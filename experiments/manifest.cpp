@@ -1,0 +1,42 @@
+#include "experiments/manifest.hpp"
+
+#include <fmt/chrono.h>
+
+#include <ctime>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "core/kernels/kernels.hpp"
+#include "experiments/build_info.hpp"
+#include "experiments/toml_writer.hpp"
+
+namespace lengthwise {
+
+std::string processor_name() {
+  std::ifstream information("/proc/cpuinfo");
+  for (std::string line; std::getline(information, line);)
+    if (line.starts_with("model name") && line.find(": ") != line.npos) return line.substr(line.find(": ") + 2);
+  return "unknown";
+}
+
+std::string manifest_text(const cell_config& c, const text_source& text, int threads) {
+  const nlohmann::ordered_json manifest = {
+      {"schema", 1},
+      {"version", this_build.version},
+      {"commit", this_build.commit},
+      {"compiler", this_build.compiler},
+      {"flags", this_build.flags},
+      {"cpu", processor_name()},
+      {"cores", std::thread::hardware_concurrency()},
+      {"kernels", kernels().name},
+      {"openblas_core", openblas_core()},
+      {"numerics", names_of(c.numerics)[static_cast<std::size_t>(c.numerics)]},
+      {"threads", threads},
+      {"config_hash", config_hash(c)},
+      {"corpora", {{{"name", text.name}, {"bytes", text.bytes}, {"sha256", text.sha256}}}},
+      {"started", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))}};
+  return manifest.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace lengthwise

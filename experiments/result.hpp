@@ -1,0 +1,67 @@
+// The records that a cell and a study leave behind, as JSON files. Their fields are what docs and scripts rely on.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/config/value.hpp"
+#include "core/evaluation/evaluate_config.hpp"
+#include "core/evaluation/evaluator.hpp"
+
+namespace lengthwise {
+
+// One length by one protocol. The numbers have a meaning only where the status is ok.
+struct evaluation_record {
+  int length;
+  lengthwise::protocol protocol;
+  int stride;
+  std::string extension = "none";
+  evaluation_status status;
+  std::int64_t targets;
+  double nll, nll_standard_error, perplexity, bits_per_byte;
+
+  bool ok() const { return status == evaluation_status::ok; }
+};
+
+// result.json.
+struct cell_result {
+  static constexpr int schema = 1;
+  std::string config_hash, digest, encoding, corpus, corpus_sha256;
+  std::uint64_t seed = 0, parameters = 0;
+  int train_length = 0, steps = 0;
+  std::int64_t tokens = 0;
+  double final_loss = 0, seconds = 0;  // seconds of training, over all of its parts; the loss is NaN after no step
+  std::vector<evaluation_record> evaluation;
+};
+
+std::string json_text(const cell_result&);
+// Throws usage_error when the text is not a result, or one of another schema.
+cell_result parse_result(std::string_view json, const std::filesystem::path& file);
+// Nothing when there is no such file.
+std::optional<cell_result> read_result(const std::filesystem::path& file);
+
+// failure.json: why a cell did not come to its end.
+struct failure_record {
+  int exit_code;
+  std::string message;
+};
+std::string json_text(const failure_record&);
+std::optional<failure_record> read_failure(const std::filesystem::path& file);
+
+// study.json: the cells, frozen when the study was begun.
+struct frozen_cell {
+  std::string folder, config_hash;
+  std::vector<named_value> varied, config;
+};
+struct frozen_study {
+  static constexpr int schema = 1;
+  std::string name;
+  std::vector<frozen_cell> cells;
+};
+std::string json_text(const frozen_study&);
+std::optional<frozen_study> read_study(const std::filesystem::path& file);
+
+}  // namespace lengthwise

@@ -1,0 +1,86 @@
+#include "experiments/study.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/storage/errors.hpp"
+#include "core/storage/sha256.hpp"
+#include "experiments/printable.hpp"
+#include "experiments/toml_writer.hpp"
+
+namespace lengthwise {
+namespace {
+
+constexpr std::size_t most_cells = 10'000, longest_folder = 200;
+
+std::string folder_text(const config_value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  std::string text = toml_text(value);
+  std::erase(text, ' ');
+  return text;
+}
+
+std::string escaped(std::string_view text) {
+  constexpr std::string_view plain = "._+-=,[]";
+  std::string out;
+  for (const char c : text) {
+    const bool keep = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || plain.find(c) != plain.npos;
+    if (keep) out += c;
+    else out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string folder_of(const std::vector<named_value>& varied) {
+  if (varied.empty()) return "cell";
+  std::string name;
+  for (const named_value& v : varied) name += fmt::format("{}{}={}", name.empty() ? "" : ",", escaped(v.name), escaped(folder_text(v.value)));
+  if (name.size() <= longest_folder) return name;
+  return fmt::format("{}-{}", name.substr(0, longest_folder), sha256_of(std::as_bytes(std::span(name))).substr(0, 12));
+}
+
+study make_study(const study_settings& asked) {
+  std::size_t count = 1;
+  std::set<std::string> keys;
+  for (const sweep_axis& axis : asked.sweep) {
+    const std::string& where = axis.choices.front().where;
+    if (!keys.insert(axis.key).second) throw usage_error(fmt::format("{}: {} is swept twice", where, printable(axis.key)));
+    if (axis.key == "name") throw usage_error(fmt::format("{}: a study has one name, which cannot be swept", where));
+    std::set<std::string> values;
+    for (const setting& s : axis.choices)
+      if (!values.insert(toml_text(s.value)).second)
+        throw usage_error(fmt::format("{}: the sweep of {} lists {} twice", s.where, printable(axis.key), printable(toml_text(s.value))));
+    count *= axis.choices.size();
+    if (count > most_cells) throw usage_error(fmt::format("{}: the sweep makes more than {} cells", where, most_cells));
+  }
+
+  study made;
+  for (std::size_t index = 0; index < count; ++index) {
+    std::vector<setting> settings = asked.settings;
+    std::size_t rest = index, combinations = count;
+    for (const sweep_axis& axis : asked.sweep) {
+      combinations /= axis.choices.size();
+      settings.push_back(axis.choices[rest / combinations]);
+      rest %= combinations;
+    }
+    study_cell cell{"", {}, config_of(settings)};
+    check(cell.config, settings);
+    const std::vector<named_value> values = config_values(cell.config);
+    for (const sweep_axis& axis : asked.sweep) {
+      const auto resolved = std::ranges::find(values, axis.key, &named_value::name);
+      // encoding.TYPE.KEY is no key of the resolved config
+      const auto said = std::ranges::find(settings.rbegin(), settings.rend(), axis.key, &setting::key);
+      cell.varied.push_back({axis.key, resolved != values.end() ? resolved->value : said->value});
+    }
+    cell.folder = folder_of(cell.varied);
+    made.cells.push_back(std::move(cell));
+  }
+  made.name = made.cells.front().config.name;
+  return made;
+}
+
+}  // namespace lengthwise

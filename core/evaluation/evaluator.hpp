@@ -16,10 +16,10 @@ constexpr auto names_of(evaluation_status) { return std::array<std::string_view,
 
 // Losses in nats. Numbers have a meaning only where the status is ok. All means are over targets.
 struct evaluation_result {
-  int length;
-  lengthwise::protocol protocol;
-  int stride;
-  evaluation_status status;
+  int length = 0;
+  lengthwise::protocol protocol = lengthwise::protocol::non_overlapping;
+  int stride = 0;
+  evaluation_status status = evaluation_status::ok;
   std::int64_t targets = 0;
   double nll = 0, nll_standard_error = 0, perplexity = 0, bits_per_byte = 0;
   // Loss of every position of every window, [windows, length]; NaN where a position is not scored.
@@ -27,9 +27,9 @@ struct evaluation_result {
   std::vector<float> losses;
 };
 
-// Evaluates one length by one protocol. `text` is the split's tokens; `longest` the largest length of the config (it places
-// the targets of fixed_targets). `progress`, where given, is told the share done and may throw to stop.
-evaluation_result evaluate(const transformer&, std::span<const std::uint8_t> text, const evaluate_config&, int length, protocol,
-                           int longest, int threads, const std::function<void(double)>& progress = {});
+// Evaluates one length (one of the config's) by one protocol. `text` is the split's tokens. `progress`, where given, is told
+// the share done and may throw to stop. Throws data_error where not one window fits.
+evaluation_result evaluate(const transformer&, std::span<const token_id> text, const evaluate_config&, int length, protocol,
+                           int threads, const std::function<void(double)>& progress = {});
 
 }  // namespace lengthwise

@@ -1,0 +1,72 @@
+#include "core/training/checkpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstring>
+#include <span>
+
+#include "core/storage/atomic_file.hpp"
+#include "core/storage/errors.hpp"
+#include "core/storage/safetensors.hpp"
+
+namespace lengthwise {
+namespace {
+
+constexpr const char* prefixes[] = {"", "adamw.first_moment.", "adamw.second_moment."};
+
+void add_tensors(safetensors& file, const parameter_layout& layout, const real* values, const std::string& prefix) {
+  for (const parameter_slice& slice : layout.slices())
+    file.tensors.push_back(tensor_of<real>(prefix + slice.name, slice.shape, {values + slice.offset, slice.count}));
+}
+
+const tensor_record* find(const safetensors& file, const std::string& name) {
+  for (const tensor_record& t : file.tensors)
+    if (t.name == name) return &t;
+  return nullptr;
+}
+
+}  // namespace
+
+void write_checkpoint(const std::filesystem::path& path, const parameter_layout& layout, training_buffers<const real> from, int step,
+                      std::map<std::string, std::string> metadata) {
+  safetensors file;
+  const real* buffers[] = {from.parameters, from.first_moment, from.second_moment};
+  for (int i = 0; i < 3; ++i) add_tensors(file, layout, buffers[i], prefixes[i]);
+  metadata["step"] = std::to_string(step);
+  file.metadata = std::move(metadata);
+  write_atomically(path, safetensors_bytes(file, checksums::with));
+}
+
+checkpoint_header read_checkpoint(const std::filesystem::path& path, const parameter_layout& layout, training_buffers<real> to) {
+  const safetensors file = read_safetensors(path, checksums::with);
+  const auto refuse = [&](const std::string& reason) { throw damaged_file(fmt::format("{}: not a checkpoint of this model: {}", path.string(), reason)); };
+  checkpoint_header header{-1, file.metadata};
+  const auto step = file.metadata.find("step");
+  if (step == file.metadata.end()) refuse("it does not say its step");
+  const char *begin = step->second.data(), *end = begin + step->second.size();
+  if (const auto [stop, problem] = std::from_chars(begin, end, header.step); problem != std::errc() || stop != end || header.step < 0)
+    refuse("its step is no number");
+  if (file.tensors.size() != 3 * layout.slices().size())
+    refuse(fmt::format("it holds {} tensors, not {}", file.tensors.size(), 3 * layout.slices().size()));
+  real* buffers[] = {to.parameters, to.first_moment, to.second_moment};
+  for (const bool filling : {false, true})  // everything is checked before anything is filled
+    for (int i = 0; i < 3; ++i)
+      for (const parameter_slice& slice : layout.slices()) {
+        const tensor_record* tensor = find(file, prefixes[i] + slice.name);
+        if (tensor == nullptr) refuse(fmt::format("tensor {}{} is missing", prefixes[i], slice.name));
+        if (tensor->type != dtype_of<real>() || tensor->shape != slice.shape)
+          refuse(fmt::format("tensor {} is {} [{}], not {} [{}]", tensor->name, name_of(tensor->type), fmt::join(tensor->shape, ", "),
+                             name_of(dtype_of<real>()), fmt::join(slice.shape, ", ")));
+        if (filling) std::memcpy(buffers[i] + slice.offset, tensor->bytes.data(), tensor->bytes.size());
+      }
+  return header;
+}
+
+void write_parameters(const std::filesystem::path& path, const parameter_layout& layout, const real* parameters) {
+  safetensors file;
+  add_tensors(file, layout, parameters, "");
+  write_atomically(path, safetensors_bytes(file));
+}
+
+}  // namespace lengthwise

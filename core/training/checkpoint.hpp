@@ -1,0 +1,31 @@
+// A checkpoint file: every named slice of parameters and both moments, and the step, as safetensors with checksums.
+#pragma once
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "core/model/parameter_layout.hpp"
+
+namespace lengthwise {
+
+// The three buffers of one layout; T is real or const real.
+template <class T>
+struct training_buffers {
+  T *parameters, *first_moment, *second_moment;
+};
+
+// Atomic: the path holds a whole checkpoint or what it held before. Throws io_error.
+void write_checkpoint(const std::filesystem::path&, const parameter_layout&, training_buffers<const real>, int step,
+                      std::map<std::string, std::string> metadata);
+
+struct checkpoint_header {
+  int step;
+  std::map<std::string, std::string> metadata;
+};
+// Fills the buffers. Throws damaged_file where the file is not a whole checkpoint of this layout, with nothing filled.
+checkpoint_header read_checkpoint(const std::filesystem::path&, const parameter_layout&, training_buffers<real>);
+
+// Named slices of one buffer alone, as safetensors (for programs in other languages).
+void write_parameters(const std::filesystem::path&, const parameter_layout&, const real* parameters);
+
+}  // namespace lengthwise

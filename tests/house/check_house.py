@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Checks the structure of the house: check_house.py [--root DIR] includes|sizes|tokens
+
+includes  a room of core/ includes only itself and the rooms below it, as CMakeLists.txt names them (lengthwise_floor);
+          experiments/ sees all of core/; a library's headers are included only where LIBRARIES says
+sizes     no file of core/ or experiments/ has more than LINES lines, but for those in LONG, each with its reason
+tokens    nothing that would make results differ between runs, threads, compilers or machines
+
+Prints a line for each fault, with file and line; exit status 1 where there is one.
+"""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+LINES = 400
+
+# Files that may be longer, and why.
+LONG = {
+    "core/attention/causal_attention.hpp": "one tiled kernel for every hook; its forward and backward passes share tiles",
+}
+
+# The headers of libraries and where they may be included: folders from the root, or "" for everywhere.
+LIBRARIES = {
+    "boost/test/": ["tests"],
+    "CLI/": ["experiments"],
+    "toml++/": ["experiments"],
+    "spdlog/": ["experiments"],
+    "nlohmann/": ["core/storage", "core/conformance", "experiments", "tests"],
+    "openssl/": ["core/storage"],
+    "Random123/": ["core/math"],
+    "xtensor/": ["core/tensor", "core/storage", "tests"],
+    "xtensor-blas/": ["core/tensor", "tests"],
+    "xflens/": ["core/tensor", "tests"],
+    "cblas.h": ["core/tensor"],
+    "immintrin.h": ["core/kernels"],
+    "fmt/": [""],
+    "encodings/": [""],  # generated from the folder of encodings
+    "sys/": [""], "unistd.h": [""], "fcntl.h": [""], "spawn.h": [""], "poll.h": [""], "signal.h": [""],
+    "pthread.h": [""], "sched.h": [""], "malloc.h": [""], "dlfcn.h": [""],
+}
+
+# (what, pattern, files it is looked for in, files that may have it and why)
+TOKENS = [
+    ("OpenMP: threads are std::jthread, sums have one order", r"#\s*pragma\s+omp|\bomp\.h\b|-fopenmp", "all", {}),
+    ("fast-math changes bits", r"-ffast-math|-Ofast|-funsafe-math|-fassociative-math|#\s*pragma\s+(GCC|clang)\s+optimize",
+     "all", {}),
+    ("contraction differs between compilers: -ffp-contract stays off", r"-ffp-contract=(fast|on)|FP_CONTRACT\s+ON", "all", {}),
+    ("std::rand and the standard's generators and distributions: randomness is core/math/random.hpp",
+     r"\bs?rand\s*\(|std::rand\b|random_device|\bmt19937|\bstd::\w+_distribution\b|std::shuffle", "code", {}),
+    ("sums of no fixed order", r"\bstd::(transform_)?reduce\b|std::execution::", "code", {}),
+    ("the time of compilation in a program", r"\b__(DATE|TIME|TIMESTAMP)__\b", "code", {}),
+    ("a clock in core: results do not depend on time",
+     r"\b(system|steady|high_resolution)_clock\b|\bgettimeofday\b|\bclock_gettime\b|std::time\s*\(|\btime\s*\(\s*(NULL|nullptr|0)",
+     "core", {}),
+    ("printing from core: messages belong to experiments/", r"\bstd::(cout|cerr|clog)\b|\b(f|v)?printf\s*\(|fmt::print",
+     "core", {}),
+    ("using namespace in a header", r"\busing\s+namespace\s+std\b", "code", {}),
+]
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def source_files(root, *folders):
+    endings = {".hpp", ".cpp", ".inl", ".in"}
+    return sorted(p for f in folders for p in (root / f).rglob("*") if p.suffix in endings and p.is_file())
+
+
+def rooms_below(root):
+    """room -> all rooms that it may include, itself among them, from the lines lengthwise_floor(ROOM DEPENDS ...)."""
+    text = re.sub(r"#.*", "", (root / "CMakeLists.txt").read_text())
+    direct = {}
+    for call in re.findall(r"lengthwise_floor\(([^)]*)\)", text):
+        room, *words = call.split()
+        depends, keyword = [], None
+        for word in words:
+            if word in ("DEPENDS", "LIBRARIES"):
+                keyword = word
+            elif keyword == "DEPENDS":
+                depends.append(word)
+        undeclared = [d for d in depends if d not in direct]
+        if undeclared:
+            raise SystemExit(f"CMakeLists.txt: {room} depends on {', '.join(undeclared)}, which is not below it")
+        direct[room] = depends
+    below = {}
+    for room, depends in direct.items():  # in the order of the file: from the ground up
+        below[room] = {room}.union(*(below[d] for d in depends))
+    return below
+
+
+def included(path):
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if match := INCLUDE.match(line):
+            yield number, match[1], match[2]
+
+
+def includes(root):
+    below = rooms_below(root)
+    for folder in sorted(p for p in (root / "core").iterdir() if p.is_dir()):
+        if folder.name not in below:
+            yield f"core/{folder.name}: no lengthwise_floor({folder.name}) in CMakeLists.txt"
+    for path in source_files(root, "core", "experiments", "tests", "cmake"):
+        name = path.relative_to(root).as_posix()
+        floor, room = name.split("/")[:2]
+        for line, quote, header in included(path):
+            where = f"{name}:{line}: {header}:"
+            parts = header.split("/")
+            if quote == '"' and parts[0] in ("core", "experiments", "tests"):
+                if parts[0] == "tests" and floor != "tests":
+                    yield f"{where} only tests include tests"
+                if parts[0] == "experiments" and floor not in ("experiments", "tests"):
+                    yield f"{where} core/ does not know experiments/"
+                if parts[0] == "core" and floor == "core" and parts[1] not in below.get(room, ()):
+                    allowed = ", ".join(sorted(below.get(room, set()) - {room})) or "none"
+                    yield f"{where} core/{room} may include only the rooms below it ({allowed})"
+            elif "/" in header or header.endswith(".h"):
+                library = next((l for l in LIBRARIES if header == l or l.endswith("/") and header.startswith(l)), None)
+                if library is None:
+                    if quote == "<" or not (path.parent / header).exists():
+                        yield f"{where} an unknown library; say in tests/house/check_house.py where it may be included"
+                elif not any(folder == "" or name.startswith(folder + "/") for folder in LIBRARIES[library]):
+                    yield f"{where} {library} may be included only in {', '.join(LIBRARIES[library])}"
+
+
+def sizes(root):
+    for path in source_files(root, "core", "experiments"):
+        name, lines = path.relative_to(root).as_posix(), len(path.read_text().splitlines())
+        if lines > LINES and name not in LONG:
+            yield f"{name}: {lines} lines, at most {LINES}; split it, or give the reason in tests/house/check_house.py"
+        if lines <= LINES and name in LONG:
+            yield f"{name}: {lines} lines, no longer an exception; take it from tests/house/check_house.py"
+    for name in LONG:
+        if not (root / name).exists():
+            yield f"{name}: not there; take it from tests/house/check_house.py"
+
+
+def without_comments(text):
+    """The text with // and /* */ comments blanked, lines kept. Strings stay: nothing forbidden belongs in them either."""
+    blank = lambda match: re.sub(r"[^\n]", " ", match[0])
+    return re.sub(r"//[^\n]*|/\*.*?\*/", blank, text, flags=re.S)
+
+
+def tokens(root):
+    code = source_files(root, "core", "experiments", "cmake")
+    build = [root / "CMakeLists.txt", root / "CMakePresets.json", *(root / "cmake").glob("*.cmake"),
+             *root.glob("experiments/CMakeLists.txt"), *root.glob("tests/CMakeLists.txt")]
+    texts = {p: without_comments(p.read_text()) for p in code}
+    texts |= {p: re.sub(r"#[^\n]*", "", p.read_text()) for p in build if p.exists()}
+    for what, pattern, scope, exceptions in TOKENS:
+        for path, text in texts.items():
+            name = path.relative_to(root).as_posix()
+            if name in exceptions or scope == "core" and not name.startswith("core/") or scope == "code" and path in build:
+                continue
+            for match in re.finditer(pattern, text):
+                yield f"{name}:{text.count(chr(10), 0, match.start()) + 1}: {match[0].strip()}: {what}"
+
+
+CHECKS = {check.__name__: check for check in (includes, sizes, tokens)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Checks the structure of the house.")
+    parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parents[2])
+    parser.add_argument("check", choices=CHECKS)
+    arguments = parser.parse_args()
+    faults = list(CHECKS[arguments.check](arguments.root))
+    print("\n".join(faults) or f"{arguments.check}: no fault")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

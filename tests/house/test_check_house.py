@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""The checks of the house find what they look for: each fault once, in a house built for it."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+import check_house
+
+FLOORS = """
+lengthwise_floor(math)
+lengthwise_floor(tensor DEPENDS math LIBRARIES ${OPENBLAS_LIBRARY})
+lengthwise_floor(model  # on top
+                 DEPENDS tensor)
+"""
+
+
+class House(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+        self.write("CMakeLists.txt", FLOORS)
+        self.write("CMakePresets.json", "{}")
+        for room in ("math", "tensor", "model"):
+            self.write(f"core/{room}/{room}.hpp", "#pragma once\n")
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def faults(self, check):
+        return list(check_house.CHECKS[check](self.root))
+
+    def expect(self, check, name, text, fault):
+        """One fault, that begins with `fault`, when the file holds `text`."""
+        self.write(name, text)
+        found = self.faults(check)
+        self.assertEqual(len(found), 1, found)
+        self.assertTrue(found[0].startswith(fault), found)
+
+    def test_down_is_allowed(self):
+        self.write("core/model/a.cpp", '#include <vector>\n#include "core/math/math.hpp"\n#include "core/tensor/tensor.hpp"\n')
+        self.write("experiments/a.cpp", '#include "core/model/model.hpp"\n#include <toml++/toml.h>\n')
+        self.write("core/tensor/b.cpp", "#include <xtensor/xadapt.hpp>\n")
+        self.assertEqual(self.faults("includes"), [])
+
+    def test_up_is_not(self):
+        self.expect("includes", "core/math/a.hpp", '#pragma once\n#include "core/model/model.hpp"\n',
+                    "core/math/a.hpp:2: core/model/model.hpp: core/math may include only the rooms below it (none)")
+
+    def test_core_does_not_know_the_program(self):
+        self.expect("includes", "core/model/a.cpp", '#include "experiments/config.hpp"\n',
+                    "core/model/a.cpp:1: experiments/config.hpp: core/ does not know experiments/")
+
+    def test_only_tests_include_tests(self):
+        self.expect("includes", "experiments/a.cpp", '#include "tests/main.hpp"\n', "experiments/a.cpp:1: tests/main.hpp: only")
+
+    def test_a_library_in_the_wrong_room(self):
+        self.expect("includes", "core/model/a.cpp", "#include <toml++/toml.h>\n",
+                    "core/model/a.cpp:1: toml++/toml.h: toml++/ may be included only in experiments")
+
+    def test_an_unknown_library(self):
+        self.expect("includes", "core/model/a.cpp", "#  include <eigen3/Eigen/Core>\n",
+                    "core/model/a.cpp:1: eigen3/Eigen/Core: an unknown library")
+
+    def test_a_room_that_is_not_declared(self):
+        self.expect("includes", "core/attic/a.hpp", "#pragma once\n", "core/attic: no lengthwise_floor(attic)")
+
+    def test_a_floor_on_nothing(self):
+        self.write("CMakeLists.txt", "lengthwise_floor(model DEPENDS math)\nlengthwise_floor(math)\n")
+        with self.assertRaises(SystemExit):
+            self.faults("includes")
+
+    def test_length(self):
+        self.write("core/math/a.cpp", "\n" * 400)
+        long_ones = dict(check_house.LONG)
+        check_house.LONG.clear()
+        self.addCleanup(check_house.LONG.update, long_ones)
+        self.assertEqual(self.faults("sizes"), [])
+        self.expect("sizes", "core/math/a.cpp", "\n" * 401, "core/math/a.cpp: 401 lines, at most 400")
+
+    def test_tokens(self):
+        for text in ("#pragma omp parallel for", "int i = std::rand();", "std::mt19937 g;", "std::reduce(a, b);",
+                     "std::chrono::steady_clock::now();", "std::time(nullptr);", 'std::cout << "a";', "const char* a = __DATE__;",
+                     "std::normal_distribution<float> d;", "#pragma GCC optimize(\"fast-math\")"):
+            with self.subTest(text):
+                self.expect("tokens", "core/model/a.cpp", f"// a\n{text}\n", "core/model/a.cpp:2: ")
+
+    def test_what_is_not_a_token(self):
+        self.write("core/model/a.cpp", "// std::rand() would not do\n/* steady_clock\n */ int operand(int time);\n"
+                                       "void a() { timer(0); operand(1); reduce(); }\n")
+        self.write("experiments/a.cpp", "auto now = std::chrono::steady_clock::now();\n")
+        self.assertEqual(self.faults("tokens"), [])
+
+    def test_flags_of_the_build(self):
+        self.expect("tokens", "cmake/floors.cmake", "# -Ofast\nadd_compile_options(-ffast-math)\n", "cmake/floors.cmake:2: -ffast-math")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -31,7 +31,7 @@ namespace {
 double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 // The training loop. Leaves a checkpoint of the last step.
-void train(trainer& t, const cell_config& c, const text_source& text, const checkpoints& saved, checkpoints::notes& notes,
+void train(trainer& t, const cell_config& c, const corpus& text, const checkpoints& saved, checkpoints::notes& notes,
            metrics_file& metrics, trace_writer& trace, observer& told) {
   const int steps = c.train.steps, first = t.steps_done();
   const double tokens_in_step = static_cast<double>(c.train.batch) * c.train.length;
@@ -57,7 +57,7 @@ void train(trainer& t, const cell_config& c, const text_source& text, const chec
 
     std::optional<double> validation;
     const int every = c.train.validate_every;
-    if (step == steps || (every > 0 && step % every == 0)) validation = t.validation_loss(text.validation);
+    if (step == steps || (every > 0 && step % every == 0)) validation = t.validation_loss(text.validation());
     const double now = seconds_now();
     const double rate = tokens_in_step * (step - line_step) / std::max(now - line_begin, 1e-9);
     if (validation || step % c.train.log_every == 0) {
@@ -74,14 +74,14 @@ void train(trainer& t, const cell_config& c, const text_source& text, const chec
 
 cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, const cell_options& options, observer& told) {
   select_numerics(c.numerics);
-  const std::shared_ptr<const text_source> text = load_text(c.corpus, c.train.length, longest_length(c.evaluate));
+  const std::shared_ptr<const corpus> text = load_text(c.corpus, c.train.length, longest_length(c.evaluate));
   write_atomically(folder / "manifest.json", manifest_text(c, *text, options.threads));
 
   const std::string hash = config_hash(c);
-  trainer t(c.model, c.train, c.encoding, text->train, c.seed, options.threads);
+  trainer t(c.model, c.train, c.encoding, text->train(), c.seed, options.threads);
   const checkpoints saved(folder / "checkpoints", {hash, text->sha256});
   checkpoints::notes notes{std::numeric_limits<double>::quiet_NaN(), 0};
-  trace_writer trace(options.trace, t, c, text->train);
+  trace_writer trace(options.trace, t, c, text->train());
   if (!trace.wanted()) saved.load_newest(t, notes, told);
   {
     metrics_file metrics(folder / "metrics.jsonl", t.steps_done());
@@ -95,7 +95,7 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
                      .corpus = text->name,
                      .corpus_sha256 = text->sha256,
                      .seed = c.seed,
-                     .parameters = t.model().parameter_count(),
+                     .parameters = t.model().layout().count(),
                      .train_length = c.train.length,
                      .steps = c.train.steps,
                      .tokens = static_cast<std::int64_t>(c.train.steps) * c.train.batch * c.train.length,
@@ -106,7 +106,7 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
   std::vector<evaluation_record> done;
   if (const std::optional<cell_result> before = read_result(partial); before && before->digest == result.digest && before->config_hash == hash)
     done = before->evaluation;
-  result.evaluation = evaluate_lengths(t.model(), text->test, c.evaluate, options.threads, folder / "nll", std::move(done), told,
+  result.evaluation = evaluate_lengths(t.model(), text->test(), c.evaluate, options.threads, folder / "nll", std::move(done), told,
                                        [&](const std::vector<evaluation_record>& so_far) {
                                          result.evaluation = so_far;
                                          write_atomically(partial, json_text(result));

@@ -20,10 +20,9 @@ namespace {
 
 constexpr std::string_view prefix = "step-", suffix = ".safetensors";
 
-std::string found_in(const std::vector<std::pair<std::string, std::string>>& metadata, std::string_view key) {
-  for (const auto& [name, value] : metadata)
-    if (name == key) return value;
-  return "";
+std::string found_in(const std::map<std::string, std::string>& metadata, const std::string& key) {
+  const auto found = metadata.find(key);
+  return found == metadata.end() ? "" : found->second;
 }
 
 }  // namespace
@@ -51,7 +50,7 @@ bool checkpoints::load_newest(trainer& t, notes& n, observer& told) const {
   const std::vector<int> all = steps();
   for (const int step : all) {
     const fs::path path = file(step);
-    std::vector<std::pair<std::string, std::string>> metadata;
+    std::map<std::string, std::string> metadata;
     try {
       metadata = t.load(path);
     } catch (const damaged_file& problem) {

@@ -18,12 +18,11 @@ fs::path losses_file(const fs::path& folder, int length, protocol p) {
   return folder / fmt::format("{}-{}.npy", length, name_of(p));
 }
 
-std::vector<evaluation_record> evaluate_lengths(const transformer& model, std::span<const std::uint8_t> text,
+std::vector<evaluation_record> evaluate_lengths(const transformer& model, std::span<const token_id> text,
                                                 const evaluate_config& config, int threads, const fs::path& folder,
                                                 std::vector<evaluation_record> done, observer& told,
                                                 const std::function<void(const std::vector<evaluation_record>&)>& store) {
   make_folder(folder);
-  const int longest = longest_length(config);
   std::vector<evaluation_record> all;
   for (const protocol p : config.protocols)
     for (const int length : config.lengths) {
@@ -34,7 +33,7 @@ std::vector<evaluation_record> evaluate_lengths(const transformer& model, std::s
         continue;
       }
       const std::string what = fmt::format("evaluating {} bytes, {}", length, name_of(p));
-      const evaluation_result r = evaluate(model, text, config, length, p, longest, threads, [&](double share) {
+      const evaluation_result r = evaluate(model, text, config, length, p, threads, [&](double share) {
         if (interruption_requested()) throw interrupted("interrupted in the evaluation; the trained model is saved, run the same command again to go on");
         told.progress(share, what);
       });

@@ -20,7 +20,7 @@ std::string processor_name() {
   return "unknown";
 }
 
-std::string manifest_text(const cell_config& c, const text_source& text, int threads) {
+std::string manifest_text(const cell_config& c, const corpus& text, int threads) {
   const nlohmann::ordered_json manifest = {
       {"schema", 1},
       {"version", this_build.version},

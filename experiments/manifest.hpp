@@ -7,7 +7,7 @@
 
 namespace lengthwise {
 
-std::string manifest_text(const cell_config&, const text_source&, int threads);
+std::string manifest_text(const cell_config&, const corpus&, int threads);
 
 // The processor's name as the system gives it.
 std::string processor_name();

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "core/text/corpus.hpp"
 #include "core/text/synthetic.hpp"
 #include "experiments/corpus_fetch.hpp"
 
@@ -19,20 +18,12 @@ corpus load(const corpus_config& c) {
   return load_corpus(known_corpus(c.name).source(), bytes);
 }
 
-std::vector<std::uint8_t> bytes_of(std::span<const token_id> tokens) {
-  std::vector<std::uint8_t> bytes(tokens.size());
-  std::ranges::transform(tokens, bytes.begin(), [](token_id token) { return static_cast<std::uint8_t>(token); });
-  return bytes;
-}
-
 }  // namespace
 
-std::shared_ptr<const text_source> load_text(const corpus_config& config, int train_length, int evaluation_length) {
-  const corpus text = load(config);
-  // Validation reads windows of the training length, the test part those of the evaluation.
-  require_lengths(text, static_cast<std::size_t>(train_length), static_cast<std::size_t>(evaluation_length));
-  return std::make_shared<const text_source>(
-      text_source{text.name, text.sha256, text.bytes, bytes_of(text.train()), bytes_of(text.validation()), bytes_of(text.test())});
+std::shared_ptr<const corpus> load_text(const corpus_config& config, int train_length, int evaluation_length) {
+  auto text = std::make_shared<const corpus>(load(config));
+  require_lengths(*text, static_cast<std::size_t>(train_length), static_cast<std::size_t>(evaluation_length));
+  return text;
 }
 
 int longest_length(const evaluate_config& e) { return *std::ranges::max_element(e.lengths); }

@@ -1,24 +1,16 @@
-// The text that a config names, as its three parts' bytes.
+// The text that a config names.
 #pragma once
-#include <cstdint>
 #include <memory>
-#include <string>
-#include <vector>
 
+#include "core/text/corpus.hpp"
 #include "experiments/config.hpp"
 
 namespace lengthwise {
 
-struct text_source {
-  std::string name, sha256;
-  std::size_t bytes;
-  std::vector<std::uint8_t> train, validation, test;
-};
-
 // Loads the text and checks that it holds windows of `train_length` and `evaluation_length` targets (0 asks nothing).
 // Throws data_error when the text is missing, altered or too short. The synthetic text is the same whatever the cell's
 // seed, so that cells can be compared target by target.
-std::shared_ptr<const text_source> load_text(const corpus_config&, int train_length, int evaluation_length);
+std::shared_ptr<const corpus> load_text(const corpus_config&, int train_length, int evaluation_length);
 
 // The longest of evaluate.lengths.
 int longest_length(const evaluate_config&);

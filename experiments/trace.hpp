@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "core/text/tokenizer.hpp"
 #include "core/training/trainer.hpp"
 #include "experiments/config.hpp"
 
@@ -14,7 +15,7 @@ namespace lengthwise {
 class trace_writer {
  public:
   // Does nothing at all when the folder's name is empty.
-  trace_writer(std::filesystem::path folder, const trainer&, const cell_config&, std::span<const std::uint8_t> train_text);
+  trace_writer(std::filesystem::path folder, const trainer&, const cell_config&, std::span<const token_id> train_text);
   bool wanted() const { return !folder_.empty(); }
 
   void step(const step_record&);

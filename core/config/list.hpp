@@ -1,6 +1,7 @@
 // A short list of values in a config: a literal type, so that configs can be checked when the program is built.
 #pragma once
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <initializer_list>
 
@@ -26,7 +27,7 @@ struct short_list {
     values[count++] = x;
     return true;
   }
-  constexpr bool operator==(const short_list&) const = default;
+  constexpr bool operator==(const short_list&) const requires std::equality_comparable<T> = default;
 };
 
 }  // namespace lengthwise

@@ -1,0 +1,139 @@
+#include "experiments/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+
+#include "core/evaluation/evaluator.hpp"
+#include "core/storage/errors.hpp"
+#include "core/text/synthetic.hpp"
+#include "core/training/trainer.hpp"
+#include "experiments/study_run.hpp"
+#include "experiments/text_source.hpp"
+#include "experiments/toml_writer.hpp"
+
+namespace lengthwise {
+namespace {
+
+constexpr double measured_seconds = 1, largest_measured_step = 1e12;  // flops
+constexpr int most_measured_steps = 20, measured_tokens = 32768;
+
+double seconds_of(auto&& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+struct speed {
+  double step = 0;                       // seconds of a training step
+  std::map<int, double> window;          // seconds of an evaluation window, by length
+};
+
+bool measurable(const cell_config& c, int threads) {
+  const double step = flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length;
+  return step <= largest_measured_step && static_cast<double>(trainer::memory(c.model, c.train, *c.encoding, threads)) < available_memory();
+}
+
+speed measure(const cell_config& c, const corpus& text, int threads) {
+  select_numerics(c.numerics);
+  trainer t(c.model, c.train, c.encoding, text.train(), c.seed, threads);
+  t.step();  // the first one touches the memory
+  speed found;
+  double seconds = 0;
+  int steps = 0;
+  for (; steps < most_measured_steps && seconds < measured_seconds; ++steps) seconds += seconds_of([&] { t.step(); });
+  found.step = seconds / steps;
+
+  for (const int length : c.evaluate.lengths) {
+    if (c.encoding->domain(c.model.extents(c.train.length)) < length || static_cast<std::size_t>(length) >= text.test().size()) continue;
+    evaluate_config some = c.evaluate;
+    const int most = static_cast<int>((text.test().size() - 1) / static_cast<std::size_t>(length));
+    const int windows = std::clamp(measured_tokens / length, std::min(2 * threads, most), most);
+    some.lengths = {length};
+    some.targets = windows * length;
+    found.window[length] = seconds_of([&] { evaluate(t.model(), text.test(), some, length, protocol::non_overlapping, threads); }) / windows;
+  }
+  return found;
+}
+
+// The speed of a cell that is too large to try, from the rate of a small one of its kind.
+speed scaled(const cell_config& c, const corpus& text, int threads) {
+  cell_config small = c;
+  small.model = model_config{};
+  small.train.length = 128;
+  small.train.batch = small.train.shards = 8;
+  small.evaluate.lengths = {128};
+  const speed measured = measure(small, text, threads);
+  const double rate = flops_per_token(small.model, small.train.length) * small.train.batch * small.train.length / measured.step;
+  speed found;
+  found.step = flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length / rate;
+  for (const int length : c.evaluate.lengths) found.window[length] = flops_per_token(c.model, length) / 3 * length / rate;
+  return found;
+}
+
+double windows_of(const cell_config& c, protocol p, int length, std::size_t test_size) {
+  std::vector<std::size_t> lengths;
+  for (const int l : c.evaluate.lengths) lengths.push_back(static_cast<std::size_t>(l));
+  const evaluation_plan plan{test_size, lengths, static_cast<std::size_t>(c.evaluate.stride), static_cast<std::size_t>(c.evaluate.targets)};
+  return static_cast<double>(evaluation_windows(p, plan, static_cast<std::size_t>(length)).size());
+}
+
+std::shared_ptr<const corpus> text_for(const cell_config& c, observer& told) {
+  try {
+    return load_text(c.corpus, c.train.length, longest_length(c.evaluate));
+  } catch (const data_error& problem) {
+    told.note(fmt::format("warning: {}\nwarning: planning with the synthetic text's {} bytes in its place", problem.what(), synthetic::default_bytes));
+    return load_text({"synthetic", ""}, c.train.length, longest_length(c.evaluate));
+  }
+}
+
+}  // namespace
+
+double flops_per_token(const model_config& m, int train_length) {
+  const double c = m.width, layers = m.layers;
+  const double feed_forward = (m.activation == activation_kind::swiglu ? 3.0 : 2.0) * c * m.feed_forward;
+  return 6 * (layers * (4 * c * c + feed_forward) + 256 * c) + 6 * c * train_length * layers;
+}
+
+std::vector<cell_plan> plan_study(const study& asked, int threads, observer& told) {
+  std::map<std::string, speed> speeds;
+  std::map<std::string, std::shared_ptr<const corpus>> texts;
+  std::vector<cell_plan> plans;
+  for (const study_cell& cell : asked.cells) {
+    const cell_config& c = cell.config;
+    std::shared_ptr<const corpus>& text = texts[c.corpus.name + '\n' + c.corpus.path];
+    if (text == nullptr) text = text_for(c, told);
+    cell_config seedless = c;
+    seedless.seed = 0;
+    const std::string kind = config_hash(seedless);
+    if (!speeds.contains(kind)) {
+      told.progress(static_cast<double>(plans.size()) / static_cast<double>(asked.cells.size()), fmt::format("measuring  {}", cell.folder));
+      speeds[kind] = measurable(c, threads) ? measure(c, *text, threads) : scaled(c, *text, threads);
+    }
+    const speed& s = speeds[kind];
+
+    cell_plan p{.folder = cell.folder,
+                .parameters = parameter_layout(c.model, *c.encoding, c.train.length).count(),
+                .train_flops = flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length * c.train.steps,
+                .memory = static_cast<double>(trainer::memory(c.model, c.train, *c.encoding, threads) + text->bytes),
+                .disk = 0,
+                .train_seconds = s.step * c.train.steps,
+                .evaluation_seconds = 0};
+    const double validations = c.train.validate_every > 0 ? c.train.steps / c.train.validate_every : 1;
+    const double step_tokens = static_cast<double>(c.train.batch) * c.train.length;
+    p.train_seconds += validations * s.step / 3 * std::min<double>(c.train.validation_targets, static_cast<double>(text->validation().size())) / step_tokens;
+    for (const protocol cut : c.evaluate.protocols)
+      for (const auto& [length, seconds] : s.window) {
+        const double windows = windows_of(c, cut, length, text->test().size());
+        p.evaluation_seconds += windows * seconds;
+        p.disk += windows * length * 4;
+      }
+    p.disk += 3.0 * 4 * static_cast<double>(p.parameters) * 2 + 65536;
+    plans.push_back(std::move(p));
+  }
+  return plans;
+}
+
+}  // namespace lengthwise

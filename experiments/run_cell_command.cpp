@@ -1,0 +1,34 @@
+#include <fmt/format.h>
+
+#include "experiments/cell.hpp"
+#include "experiments/cell_processes.hpp"
+#include "experiments/command.hpp"
+#include "experiments/interruption.hpp"
+
+namespace lengthwise {
+namespace {
+
+// A cell's folder may still be held for a moment by the child of a study that was killed.
+constexpr double patience_seconds = 5;
+
+int run_one(const arguments& a) {
+  catch_interruptions();
+  end_with_parent();
+  child_reporter reporter;
+  const std::filesystem::path folder = a.words.front();
+  try {
+    run_cell(read_cell_config(folder), folder, {a.whole("--threads", 1, 1, 1024), {}, patience_seconds}, reporter);
+    return 0;
+  } catch (const interrupted& stopped) {
+    return stopped.exit_code();  // the study says it once
+  }
+}
+
+}  // namespace
+
+command run_cell_command() {
+  return {"run-cell", "CELL_DIR", "Run one prepared cell of a study (run --jobs does this)", "", 1, 1,
+          {{"--threads", "N", "threads"}}, run_one, true};
+}
+
+}  // namespace lengthwise

@@ -17,8 +17,10 @@ void norm(const norm_arguments& a, const real* x, real* y, real* statistics) {
     const real inverse = real(1) / square_root(variance + a.epsilon);
     statistics[0] = mean, statistics[1] = inverse;
     if (a.bias == nullptr)
+      LENGTHWISE_EACH_ALONE
       for (std::size_t i = 0; i < width; ++i) y[i] = x[i] * inverse * a.gain[i];
     else
+      LENGTHWISE_EACH_ALONE
       for (std::size_t i = 0; i < width; ++i) y[i] = (x[i] - mean) * inverse * a.gain[i] + a.bias[i];
   }
 }
@@ -32,12 +34,14 @@ void norm_backward(const norm_arguments& a, const real* x, const real* statistic
                        static_cast<real>(width);
     const real level =
         a.bias == nullptr ? 0 : sum_of(width, [=](std::size_t i) { return d_y[i] * gain[i]; }) / static_cast<real>(width);
+    LENGTHWISE_EACH_ALONE
     for (std::size_t i = 0; i < width; ++i) {
       const real normed = (x[i] - mean) * inverse;
       d_gain[i] += d_y[i] * normed;
       d_x[i] += inverse * (d_y[i] * gain[i] - level - normed * along);
     }
     if (a.bias != nullptr)
+      LENGTHWISE_EACH_ALONE
       for (std::size_t i = 0; i < width; ++i) d_bias[i] += d_y[i];
   }
 }
@@ -46,9 +50,11 @@ void norm_backward(const norm_arguments& a, const real* x, const real* statistic
 inline constexpr real gelu_slope = static_cast<real>(2 * 0.79788456080286535588), gelu_cubic = static_cast<real>(0.044715);
 
 void gelu(const real* x, real* y, std::size_t n) {
+  LENGTHWISE_EACH_ALONE
   for (std::size_t i = 0; i < n; ++i) y[i] = x[i] * logistic(gelu_slope * (x[i] + gelu_cubic * x[i] * x[i] * x[i]));
 }
 void gelu_backward(const real* x, const real* d_y, real* d_x, std::size_t n) {
+  LENGTHWISE_EACH_ALONE
   for (std::size_t i = 0; i < n; ++i) {
     const real square = x[i] * x[i], s = logistic(gelu_slope * (x[i] + gelu_cubic * square * x[i]));
     const real slope = gelu_slope * (real(1) + real(3) * gelu_cubic * square);
@@ -56,9 +62,11 @@ void gelu_backward(const real* x, const real* d_y, real* d_x, std::size_t n) {
   }
 }
 void swiglu(const real* gate, const real* up, real* y, std::size_t n) {
+  LENGTHWISE_EACH_ALONE
   for (std::size_t i = 0; i < n; ++i) y[i] = gate[i] * logistic(gate[i]) * up[i];
 }
 void swiglu_backward(const real* gate, const real* up, const real* d_y, real* d_gate, real* d_up, std::size_t n) {
+  LENGTHWISE_EACH_ALONE
   for (std::size_t i = 0; i < n; ++i) {
     const real s = logistic(gate[i]), silu = gate[i] * s;
     d_gate[i] = d_y[i] * up[i] * (s + silu * (real(1) - s));
@@ -72,9 +80,11 @@ real cross_entropy(real* logits, int target, std::size_t n, real scale) {
     const real sum = sum_of(n, [=](std::size_t i) { return exponential(logits[i] - top); });
     return static_cast<real>(math::log(static_cast<double>(sum))) - (at_target - top);
   }
+  LENGTHWISE_EACH_ALONE
   for (std::size_t i = 0; i < n; ++i) logits[i] = exponential(logits[i] - top);
   const real sum = sum_of(n, [=](std::size_t i) { return logits[i]; });
   const real factor = scale / sum;
+  LENGTHWISE_EACH_ALONE
   for (std::size_t i = 0; i < n; ++i) logits[i] *= factor;
   logits[target] -= scale;
   return static_cast<real>(math::log(static_cast<double>(sum))) - (at_target - top);
@@ -82,6 +92,7 @@ real cross_entropy(real* logits, int target, std::size_t n, real scale) {
 
 // AdamW (Loshchilov and Hutter, 2019): decay is decoupled from the gradient.
 void adamw(const adamw_arguments& a) {
+  LENGTHWISE_EACH_ALONE
   for (std::size_t i = 0; i < a.count; ++i) {
     const real g = a.gradient[i] * a.gradient_scale;
     const real m = a.beta1 * a.first_moment[i] + (real(1) - a.beta1) * g;

@@ -6,9 +6,11 @@ namespace lengthwise {
 namespace {
 
 void add(real* y, const real* x, std::size_t n) {
+  LENGTHWISE_EACH_ALONE
   for (std::size_t i = 0; i < n; ++i) y[i] += x[i];
 }
 void scale(real* x, real factor, std::size_t n) {
+  LENGTHWISE_EACH_ALONE
   for (std::size_t i = 0; i < n; ++i) x[i] *= factor;
 }
 real dot(const real* x, const real* y, std::size_t n) {
@@ -21,24 +23,29 @@ double sum_of_squares(const real* x, std::size_t n) {
 void scale_and_bias(real* logits, real factor, const real* bias, std::size_t n) {
   if (bias == nullptr) scale(logits, factor, n);
   else
+    LENGTHWISE_EACH_ALONE
     for (std::size_t i = 0; i < n; ++i) logits[i] = logits[i] * factor + bias[i];
 }
 void add_decay(real* logits, double origin, const double* decay, std::size_t n) {
+  LENGTHWISE_EACH_ALONE
   for (std::size_t i = 0; i < n; ++i) logits[i] += static_cast<real>(origin - decay[i]);
 }
 
 real softmax_block(real* logits, std::size_t n, real& maximum, real& sum) {
   const real top = maximum_of(logits, n), raised = maximum < top ? top : maximum;
   const real factor = exponential(maximum - raised);
+  LENGTHWISE_EACH_ALONE
   for (std::size_t i = 0; i < n; ++i) logits[i] = exponential(logits[i] - raised);
   sum = sum * factor + sum_of(n, [=](std::size_t i) { return logits[i]; });
   maximum = raised;
   return factor;
 }
 void probabilities(real* logits, real log_sum, std::size_t n) {
+  LENGTHWISE_EACH_ALONE
   for (std::size_t i = 0; i < n; ++i) logits[i] = exponential(logits[i] - log_sum);
 }
 void softmax_gradient(const real* p, real* d_p, real delta, std::size_t n) {
+  LENGTHWISE_EACH_ALONE
   for (std::size_t i = 0; i < n; ++i) d_p[i] = p[i] * (d_p[i] - delta);
 }
 

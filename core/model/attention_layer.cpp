@@ -43,12 +43,12 @@ void attention_layer::backward(activations& all, const layer_activations& a, con
   const attention_extents& n = all.extents;
   const int tokens = n.tokens(), width = n.width();
   const stream<const real> d_middle(all.d_x, tokens, width), norm1(a.norm1, tokens, width);
-  contract(output_weight<real>(g.output, width, width), attended_rows<const real>(a.attended, tokens, width), d_middle, into::accumulate);
+  contract(output_weight<real>(g.output, width, width), attended_rows<const real>(a.attended, tokens, width), d_middle);
   contract(attended_rows<real>(all.d_attended, tokens, width), d_middle, output_weight<const real>(w.output, width, width));
   positions.backward(arguments_of(n, tables, a, all.scratch), {all.d_attended, all.d_packed, all.d_gates, d_tables});
   const packed_rows<const real> d_packed(all.d_packed, tokens, 3 * width);
   const stream<real> d_norm(all.d_norm, tokens, width);
-  contract(packed_weight<real>(g.packed, width, 3 * width), norm1, d_packed, into::accumulate);
+  contract(packed_weight<real>(g.packed, width, 3 * width), norm1, d_packed);
   contract(d_norm, d_packed, packed_weight<const real>(w.packed, width, 3 * width));
   if (positions.gated()) {
     const gate_rows<const real> d_gates(all.d_gates, tokens, n.heads);

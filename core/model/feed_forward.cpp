@@ -37,14 +37,14 @@ void feed_forward::backward(activations& all, const layer_activations& a, const 
   const stream<const real> d_y(all.d_x, tokens, width), norm2(a.norm2, tokens, width);
   const stream<real> d_norm(all.d_norm, tokens, width);
   const hidden_rows<real> d_hidden(all.d_hidden, tokens, hidden_width), d_gate(all.d_gate, tokens, hidden_width);
-  contract(down_weight<real>(g.down, hidden_width, width), hidden_rows<const real>(a.activated, tokens, hidden_width), d_y, into::accumulate);
+  contract(down_weight<real>(g.down, hidden_width, width), hidden_rows<const real>(a.activated, tokens, hidden_width), d_y);
   contract(d_hidden, d_y, down_weight<const real>(w.down, hidden_width, width));
   if (activation == activation_kind::swiglu) kernels().swiglu_backward(a.gate, a.up, all.d_hidden, all.d_gate, all.d_hidden, count);
   else kernels().gelu_backward(a.up, all.d_hidden, all.d_hidden, count);
-  contract(up_weight<real>(g.up, width, hidden_width), norm2, d_hidden, into::accumulate);
+  contract(up_weight<real>(g.up, width, hidden_width), norm2, d_hidden);
   contract(d_norm, d_hidden, up_weight<const real>(w.up, width, hidden_width));
   if (activation == activation_kind::swiglu) {
-    contract(up_weight<real>(g.gate, width, hidden_width), norm2, d_gate, into::accumulate);
+    contract(up_weight<real>(g.gate, width, hidden_width), norm2, d_gate);
     contract(d_norm, d_gate, up_weight<const real>(w.gate, width, hidden_width), into::accumulate);
   }
   norm_backward(tokens, width, w.norm2_gain, w.norm2_bias, a.middle, a.norm2_statistics, all.d_norm, all.d_x, g.norm2_gain, g.norm2_bias);

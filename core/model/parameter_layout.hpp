@@ -15,6 +15,8 @@ struct parameter_slice {
   std::size_t offset, count;
   bool decays;  // weight matrices and embeddings do; norms, biases and encoding parameters do not
   distribution initial;
+  bool gathered() const { return !decays || offset == 0; }  // its gradient gathers from many places, so it starts from 0:
+                                                            // all but matrices that one product serves (0 is the embedding)
 };
 
 // One layer's weights (T is const real) or their gradients (real).

@@ -106,7 +106,7 @@ void transformer::loss(const token_id* targets, activations& a, real scale, real
       contract(embedding_weight<real>(g.embedding, vocabulary_size, c.width), logits, rows, into::accumulate);
       contract(d_rows, logits, embedding_weight<const real>(w.embedding, vocabulary_size, c.width));
     } else {
-      contract(head_weight<real>(g.head, c.width, vocabulary_size), rows, logits, into::accumulate);
+      contract(head_weight<real>(g.head, c.width, vocabulary_size), rows, logits, first == 0 ? into::overwrite : into::accumulate);
       contract(d_rows, logits, head_weight<const real>(w.head, c.width, vocabulary_size));
     }
   }
@@ -138,6 +138,8 @@ void transformer::forward(const token_id* inputs, const token_id* targets, const
 
 void transformer::forward_backward(const token_id* inputs, const token_id* targets, const position_tables& tables, activations& a,
                                    real scale, real* d_parameters, real* d_tables) const {
+  for (const parameter_slice& slice : slices.slices())
+    if (slice.gathered()) std::fill_n(d_parameters + slice.offset, slice.count, real(0));
   embed(inputs, tables, a);
   layers_forward(tables, a);
   loss(targets, a, scale, d_parameters);

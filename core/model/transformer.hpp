@@ -37,7 +37,7 @@ class transformer {
 
   // Losses in nats of every token: a.losses [sequences, time]. Tokens [sequences, time], as activations were made.
   void forward(const token_id* inputs, const token_id* targets, const position_tables&, activations&) const;
-  // The same, and d_parameters and d_tables (one block a set) += the gradient of scale times the sum of losses.
+  // The same, and the gradient of scale times the sum of losses: d_parameters is written, d_tables (one block a set) added to.
   void forward_backward(const token_id* inputs, const token_id* targets, const position_tables&, activations&, real scale,
                         real* d_parameters, real* d_tables) const;
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "core/evaluation/window_losses.hpp"
 #include "core/model/transformer.hpp"
@@ -72,7 +72,7 @@ struct trainer::state {
     pool.for_each(c.shards, [&](int shard, int worker) {
       worker_memory& own = *memory[static_cast<std::size_t>(worker)];
       buffer& g = shard_gradients[static_cast<std::size_t>(shard)];
-      std::memset(g.data(), 0, g.size() * sizeof(real));
+      std::fill_n(g.data() + model.layout().count(), table_count, real(0));
       copy_training_windows(text, seed, static_cast<std::uint32_t>(steps), static_cast<std::size_t>(shard) * static_cast<std::size_t>(sequences()),
                             static_cast<std::size_t>(c.length), own.inputs, own.targets);
       model.forward_backward(own.inputs.data(), own.targets.data(), tables, own.shard, scale, g.data(), g.data() + model.layout().count());

@@ -37,6 +37,8 @@ class encoding {
   virtual std::string_view name() const = 0;
   virtual const card& about() const = 0;
   virtual hook hooks() const = 0;
+  virtual std::span<const property_claim> claims() const = 0;  // all six properties
+  virtual std::span<const reduction> reductions() const = 0;
 
   // Hyper-parameters.
   virtual std::string assign(std::string_view key, const config_value& value, bool& known) = 0;

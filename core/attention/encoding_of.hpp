@@ -1,6 +1,7 @@
 // The run-time face of one encoding type: everything follows from its header.
 #pragma once
 #include "core/attention/causal_attention.hpp"
+#include "core/hooks/property_checks.hpp"
 
 namespace lengthwise {
 
@@ -13,6 +14,14 @@ class encoding_of final : public encoding {
   std::string_view name() const override { return own_name; }
   const card& about() const override { return E::about; }
   hook hooks() const override { return E::hooks; }
+  std::span<const property_claim> claims() const override {
+    static constexpr auto list = checks::claims_of<E>();
+    return list;
+  }
+  std::span<const reduction> reductions() const override {
+    static constexpr auto list = E::reductions();
+    return list;
+  }
 
   std::string assign(std::string_view key, const config_value& value, bool& known) override { return assign_field(e, key, value, known); }
   std::vector<named_value> options() const override { return field_values(e); }

@@ -14,6 +14,10 @@ struct alibi : encoding_defaults {
   static constexpr card about{"attention with linear biases", "e += -m_h n, m_h = 2^(-8h/H)", "arXiv 2108.12409, section 3",
                               "for H no power of two, slopes `official` (the authors' code) takes those of the power of two "
                               "below, then every other one of the power above; `geometric` is the series of the text"};
+  static constexpr property claims = property::unique_code | property::relative | property::decays | property::shift_invariant;
+  static constexpr auto reductions() {
+    return std::array{reduction{"alibi", equality::bit_for_bit, {{"slopes", "geometric"}}, {}, "heads a power of two"}};
+  }
   static constexpr auto fields() {
     return std::tuple(field{"slopes", &alibi::slopes, "the rule for a number of heads that is no power of two"});
   }

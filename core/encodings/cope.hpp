@@ -20,6 +20,10 @@ struct cope : encoding_defaults {
                               "g_it = sigmoid(q_i.k_t / sqrt(d)), p_ij = min(sum over t = j..i of g_it, P-1), "
                               "e += (1-frac) q_i.E[floor p] + frac q_i.E[ceil p]",
                               "arXiv 2405.18719, section 4", "`per_head` gives each head its own E"};
+  static constexpr property claims = property::shift_invariant;
+  static constexpr auto reductions() {
+    return std::array{reduction{"none", equality::up_to_rounding, {}, {{"embedding", "0", zero}}}};
+  }
   static constexpr auto fields() {
     return std::tuple(field{"positions", &cope::positions, "rows of E; larger sums share the last one", 2.0, 65536.0},
                       field{"per_head", &cope::per_head, "one E for each head"});

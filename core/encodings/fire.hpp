@@ -20,6 +20,11 @@ struct fire : encoding_defaults {
                               "e += f(psi(n) / (psi(max(tau, i)) + 1e-6)), psi(x) = ln(|c x| + 1), "
                               "tau = |threshold initial_length|, f: 1 -> hidden -> H with ReLU",
                               "arXiv 2310.04418, section 3", "counting `one_based` counts positions from 1"};
+  static constexpr property claims = property::bounded;
+  static constexpr auto reductions() {
+    return std::array{reduction{"none", equality::bit_for_bit, {}, {{"w2", "0", zero}, {"b2", "0", zero}}},
+                      reduction{"none", equality::up_to_rounding, {}, {{"w2", "0", zero}}}};
+  }
   static constexpr auto fields() {
     return std::tuple(field{"hidden", &fire::hidden, "hidden units of f; their number is fixed when the program is built",
                             double(hidden_units), double(hidden_units)},

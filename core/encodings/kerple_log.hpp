@@ -11,6 +11,7 @@ struct kerple_log : encoding_defaults {
   static constexpr hook hooks = hook::bias;
   static constexpr card about{"KERPLE, logarithmic kernel", "e += -r1 ln(1 + r2 n), r1 and r2 projected onto [minimum, inf)",
                               "arXiv 2205.09921, section 4"};
+  static constexpr property claims = property::unique_code | property::relative | property::decays | property::shift_invariant;
   static constexpr auto fields() {
     return std::tuple(field{"minimum", &kerple_log::minimum, "r1 and r2 are projected onto [minimum, inf)", 1e-12, 1e3});
   }

@@ -13,6 +13,12 @@ struct kerple_power : encoding_defaults {
   static constexpr card about{"KERPLE, power kernel",
                               "e += -r1 n^r2, r1 projected onto [minimum, inf) and r2 onto [minimum, 2]",
                               "arXiv 2205.09921, section 4"};
+  static constexpr property claims = property::unique_code | property::relative | property::decays | property::shift_invariant;
+  static constexpr auto reductions() {
+    const auto slope = [](head h, int) { return math::exp2(-8.0 * (h.index + 1) / h.count); };
+    return std::array{reduction{"alibi", equality::up_to_rounding, {{"minimum", 1e-3}}, {{"r1", "2^(-8h/H)", slope}, {"r2", "1", one}},
+                                "heads a power of two, at most 8"}};
+  }
   static constexpr auto fields() {
     return std::tuple(field{"minimum", &kerple_power::minimum, "r1 and r2 are projected to be at least this", 1e-12, 1.0});
   }

@@ -11,6 +11,10 @@ struct learned : encoding_defaults {
   static constexpr hook hooks = hook::input_row;
   static constexpr card about{"learned positions", "x_p = token_p + table[p]", "arXiv 1705.03122",
                               "out of domain beyond its table"};
+  static constexpr property claims = property::unique_code | property::bounded | property::finite_domain;
+  static constexpr auto reductions() {
+    return std::array{reduction{"none", equality::bit_for_bit, {}, {{"table", "0", zero}}}};
+  }
   static constexpr bool one_for_all_layers = true;
   static constexpr auto fields() {
     return std::tuple(field{"length", &learned::length, "rows of the table; 0 means train.length", 0.0, 1e6});

@@ -8,6 +8,7 @@ namespace lengthwise::encodings {
 struct none : encoding_defaults {
   static constexpr hook hooks = hook::none;
   static constexpr card about{"no encoding (NoPE)", "e_ij = q_i.k_j / sqrt(d)", "arXiv 2203.16634, 2305.19466"};
+  static constexpr property claims = property::shift_invariant;
 };
 
 }  // namespace lengthwise::encodings

@@ -13,6 +13,13 @@ struct p_rope : encoding_defaults {
   static constexpr hook hooks = hook::angle;
   static constexpr card about{"p-RoPE", "as rope, but only the floor(p d/2) fastest planes turn; theta_t = base^(-2t/d)",
                               "arXiv 2410.06205, section 6"};
+  static constexpr property claims = property::unique_code | property::relative | property::bounded | property::shift_invariant;
+  static constexpr auto reductions() {
+    return std::array{reduction{"rope", equality::bit_for_bit, {{"p", 1.0}}},
+                      reduction{"none", equality::bit_for_bit, {{"p", 0.0}}},
+                      reduction{"p_rope", equality::up_to_rounding, {{"layout", "half_split"}}, {}, "", any_length,
+                                channel_order::halves_interleaved}};
+  }
   static constexpr auto fields() {
     return std::tuple(field{"base", &p_rope::base, "as for rope", 1.0, 1e12},
                       field{"p", &p_rope::p, "share of the planes that turn, fastest first", 0.0, 1.0},

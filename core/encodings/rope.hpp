@@ -15,6 +15,13 @@ struct rope : encoding_defaults {
                               "pair t of q turns by i theta_t, of k by j theta_t, theta_t = base^(-2t/r), r = fraction d",
                               "arXiv 2104.09864, section 3.2",
                               "layout `interleaved` pairs channels (2t, 2t+1), `half_split` (t, t + r/2)"};
+  static constexpr property claims = property::unique_code | property::relative | property::bounded |
+                                     property::decays | property::shift_invariant;
+  static constexpr auto reductions() {
+    return std::array{reduction{"none", equality::bit_for_bit, {{"fraction", 0.0}}},
+                      reduction{"rope", equality::up_to_rounding, {{"layout", "half_split"}}, {}, "", any_length,
+                                channel_order::halves_interleaved}};
+  }
   static constexpr auto fields() {
     return std::tuple(field{"base", &rope::base, "the slowest plane turns at about 1/base", 1.0, 1e12},
                       field{"layout", &rope::layout, "which channels pair up"},

@@ -10,6 +10,8 @@ struct sandwich : encoding_defaults {
   static constexpr hook hooks = hook::bias;
   static constexpr card about{"Sandwich", "e += (sum over t = 1..width/2 of cos(n / 10000^(2t/width))) / (8h/H)",
                               "arXiv 2212.10356, section 5"};
+  static constexpr property claims = property::unique_code | property::relative | property::bounded |
+                                     property::decays | property::shift_invariant;
   static constexpr auto fields() {
     return std::tuple(field{"width", &sandwich::width, "width of the sinusoids (even)", 2.0, 65536.0});
   }

@@ -13,6 +13,11 @@ struct shaw : encoding_defaults {
   static constexpr card about{"relative position representations",
                               "e = q_i.(k_j + keys[min(n, clip)]) / sqrt(d); output_i += sum_j p_ij values[min(n, clip)]",
                               "arXiv 1803.02155, equations 3 and 4"};
+  static constexpr property claims = property::relative | property::bounded | property::shift_invariant;
+  static constexpr auto reductions() {
+    return std::array{reduction{"none", equality::bit_for_bit, {}, {{"keys", "0", zero}, {"values", "0", zero}}},
+                      reduction{"none", equality::bit_for_bit, {{"use_values", false}}, {{"keys", "0", zero}}}};
+  }
   static constexpr auto fields() {
     return std::tuple(field{"clip", &shaw::clip, "distances from here on share one row (the paper's k)", 1.0, 65536.0},
                       field{"use_values", &shaw::use_values, "whether values have relative rows too"});

@@ -15,6 +15,7 @@ struct sinusoidal : encoding_defaults {
   static constexpr card about{"sinusoids",
                               "PE[p, 2t] = sin(p / base^(2t/C)), PE[p, 2t+1] = cos(same); token embedding times sqrt(C)",
                               "arXiv 1706.03762, section 3.5", "layout `concatenated` puts all sines before all cosines"};
+  static constexpr property claims = property::unique_code | property::relative | property::bounded | property::decays;
   static constexpr auto fields() {
     return std::tuple(field{"base", &sinusoidal::base, "wavelengths run from 2 pi to 2 pi base", 1.0, 1e12},
                       field{"layout", &sinusoidal::layout, "order of sines and cosines"});

@@ -16,6 +16,13 @@ struct t5_bias : encoding_defaults {
   static constexpr card about{"T5 relative bias",
                               "e += bias[h][bucket(n)]; n < B/2: n; else min(B-1, B/2 + floor(B/2 ln(2n/B) / ln(2D/B)))",
                               "arXiv 1910.10683, section 2.1", "scaling `unscaled` leaves q.k undivided, as T5's code does"};
+  static constexpr property claims = property::relative | property::bounded | property::shift_invariant;
+  static constexpr auto reductions() {
+    const auto line = [](head h, int bucket) { return -math::exp2(-8.0 * (h.index + 1) / h.count) * bucket; };
+    return std::array{reduction{"none", equality::bit_for_bit, {}, {{"bias", "0", zero}}},
+                      reduction{"alibi", equality::bit_for_bit, {{"buckets", 512}, {"max_distance", 1024}},
+                                {{"bias", "-2^(-8h/H) bucket", line}}, "heads a power of two", 256}};
+  }
   static constexpr bool one_for_all_layers = true;
   static constexpr auto fields() {
     return std::tuple(field{"buckets", &t5_bias::buckets, "learned numbers a head (even)", 2.0, 4096.0},

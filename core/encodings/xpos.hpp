@@ -13,10 +13,14 @@ struct xpos : encoding_defaults {
                               "as rope, and pair t of q times zeta_t^(i/scale_base), of k times zeta_t^(-j/scale_base), "
                               "zeta_t = (2t/d + gamma) / (1 + gamma)",
                               "arXiv 2212.10554, section 3"};
+  static constexpr property claims = property::unique_code | property::relative | property::decays | property::shift_invariant;
+  static constexpr auto reductions() {
+    return std::array{reduction{"rope", equality::bit_for_bit, {{"gamma", 1e300}}}};
+  }
   static constexpr auto fields() {
     return std::tuple(field{"base", &xpos::base, "as for rope", 1.0, 1e12},
                       field{"scale_base", &xpos::scale_base, "distance over which the stretch acts", 1.0, 1e12},
-                      field{"gamma", &xpos::gamma, "the slower the decay the larger", 0.0, 1e6});
+                      field{"gamma", &xpos::gamma, "the slower the decay the larger", 0.0, 1e300});
   }
   constexpr std::string_view problem(const model_extents& x) const {
     return x.head_width() % 2 == 0 ? "" : "xpos needs an even head width (model.width / model.heads)";

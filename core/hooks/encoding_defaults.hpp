@@ -6,6 +6,8 @@
 #include <tuple>
 
 #include "core/hooks/hook.hpp"
+#include "core/hooks/properties.hpp"
+#include "core/hooks/reduction.hpp"
 #include "core/math/scalar.hpp"
 
 namespace lengthwise {
@@ -17,6 +19,10 @@ struct card {
 
 struct encoding_defaults {
   template <class S> using parameters = no_parameters<S>;
+  // The properties that it has with its default hyper-parameters; the build checks them.
+  static constexpr property claims = property::none;
+  // What it reduces to; the tests check it.
+  static constexpr std::array<reduction, 0> reductions() { return {}; }
   // Learned parameters, in the order of the struct of scalar parameters.
   constexpr std::array<parameter, 0> learned_parameters(const model_extents&) const { return {}; }
   // One set of parameters for all layers, or one for each.

@@ -69,11 +69,9 @@ function(lengthwise_kernel_levels)
       target_compile_definitions(${target} PRIVATE LENGTHWISE_REAL=${precision} LENGTHWISE_LEVEL=${level}
                                  $<$<STREQUAL:${precision},double>:lengthwise=lengthwise_double>)
       target_compile_options(${target} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:-O3>)
-      if(level MATCHES "^v")
-        target_compile_options(${target} PRIVATE -march=x86-64-${level})
-      endif()
-      if(level STREQUAL "v4")
-        target_compile_options(${target} PRIVATE -mprefer-vector-width=512)
+      if(level STREQUAL "v4")  # what x86-64-v4 adds to v3; a second -march would depend on the order of options
+        target_compile_options(${target} PRIVATE -mavx512f -mavx512bw -mavx512cd -mavx512dq -mavx512vl
+                                                 -mprefer-vector-width=512)
       endif()
       target_sources(kernels_${precision} PRIVATE $<TARGET_OBJECTS:${target}>)
     endforeach()

@@ -67,7 +67,7 @@ struct dual {
     return x.chain(root, 1 / (2 * root));
   }
   friend constexpr dual abs(const dual& x) { return x.value < 0 ? -x : x; }
-  friend constexpr dual relu(const dual& x) { return x.value > 0 ? x : dual(); }
+  friend constexpr dual relu(const dual& x) { return x.value <= 0 ? dual() : x; }
   friend constexpr dual max(const dual& a, const dual& b) { return a.value < b.value ? b : a; }
   friend constexpr dual min(const dual& a, const dual& b) { return b.value < a.value ? b : a; }
   friend constexpr dual projected(dual x, double low, double high = std::numeric_limits<double>::infinity()) {

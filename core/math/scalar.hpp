@@ -6,6 +6,7 @@
 #include <bit>
 #include <concepts>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <numbers>
 
@@ -40,7 +41,7 @@ constexpr double exp2(double x) {
   return exp((clipped - n) * std::numbers::ln2) * std::bit_cast<double>(exponent << 52);
 }
 
-constexpr double log(double x) {
+constexpr double log(double x) {  // x no subnormal number
   const auto bits = std::bit_cast<std::uint64_t>(x);
   // Exponent chosen so that the mantissa lies in [sqrt(1/2), sqrt(2)).
   const std::uint64_t offset = bits - std::bit_cast<std::uint64_t>(std::numbers::sqrt2 / 2);
@@ -50,7 +51,7 @@ constexpr double log(double x) {
   double sum = 1.0 / 23;
   for (int k = 21; k >= 1; k -= 2) sum = sum * z2 + 1.0 / k;
   const double result = 2 * z * sum + static_cast<double>(exponent) * std::numbers::ln2;
-  return x > 0 ? result : x == 0 ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+  return x > std::numeric_limits<double>::max() ? x : x > 0 ? result : x == 0 ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
 }
 
 // sin(x + quarters * pi/2): the argument is reduced by multiples of pi/2 in two pieces (the first has 33 bits, so that
@@ -73,6 +74,7 @@ constexpr double sine_shifted(double x, std::int64_t quarters) {
 }
 
 constexpr double sqrt(double x) {  // Newton, from above
+  if (x < 0) return std::numeric_limits<double>::quiet_NaN();
   if (!(x > 0) || x > std::numeric_limits<double>::max()) return x;
   double y = x > 1 ? x : 1;
   for (double next = (y + x / y) / 2; next < y; next = (y + x / y) / 2) y = next;
@@ -90,7 +92,7 @@ template <std::floating_point T> constexpr T sqrt(T x) { return static_cast<T>(s
 
 template <std::floating_point T> constexpr T value_of(T x) { return x; }
 template <std::floating_point T> constexpr T abs(T x) { return x < 0 ? -x : x; }
-template <std::floating_point T> constexpr T relu(T x) { return x > 0 ? x : T(0); }
+template <std::floating_point T> constexpr T relu(T x) { return x <= 0 ? T(0) : x; }  // NaN stays NaN
 template <std::floating_point T> constexpr T max(T a, T b) { return a < b ? b : a; }
 template <std::floating_point T> constexpr T min(T a, T b) { return b < a ? b : a; }
 template <std::floating_point T> constexpr T floor(T x) {  // |x| < 2^63

@@ -1,0 +1,2 @@
+// The same test in double.
+#include "tests/tensor/contract_test.cpp"

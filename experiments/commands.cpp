@@ -2,12 +2,12 @@
 
 namespace lengthwise {
 
-command run_command(), run_cell_command(), status_command(), evaluate_command(), show_command(),
+command run_command(), run_cell_command(), status_command(), report_command(), evaluate_command(), show_command(),
     list_command(), corpus_command(), completion_command();
 
 const std::vector<command>& commands() {
   static const std::vector<command> all{
-      run_command(),      status_command(), evaluate_command(), show_command(),
+      run_command(),      status_command(), report_command(), evaluate_command(), show_command(),
       list_command(),     corpus_command(), completion_command(),
       run_cell_command(),
   };

@@ -1,0 +1,264 @@
+#include "experiments/figure.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+#include <span>
+#include <system_error>
+
+#include "core/storage/atomic_file.hpp"
+#include "core/storage/errors.hpp"
+#include "core/storage/file_bytes.hpp"
+#include "experiments/printable.hpp"
+
+extern char** environ;
+
+namespace lengthwise {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Okabe and Ito's colours, which colour-blind readers can tell apart; their yellow is too light for lines. Dashes and marks
+// tell apart what shares a colour, also in print without colours.
+constexpr std::array colours{"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9", "#7F5539"};
+constexpr std::array dashes{"1", "'-'", "'.-'", "'..-'"};
+constexpr std::array marks{7, 5, 9, 11, 13, 4, 6, 8, 10, 12};
+
+constexpr double label_gap = 0.052;  // between labels, as a share of a panel's height
+
+struct point {
+  double x, y, low, high;
+};
+struct line {
+  std::string label;
+  std::size_t style;
+  std::vector<point> points;
+};
+struct panel {
+  std::string title, x_axis, y_axis;
+  std::vector<line> lines;
+  std::vector<int> trained;
+};
+
+std::string escaped(std::string_view text) {  // gnuplot's single-quoted text
+  std::string out;
+  for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
+  return out;
+}
+
+std::string dash_of(std::size_t style) { return dashes[(style / colours.size()) % dashes.size()]; }
+
+std::vector<panel> panels_of(const measurements& m) {
+  std::vector<panel> panels;
+  std::vector<int> trained;
+  for (const curve& c : m.curves)
+    if (std::ranges::find(trained, c.train_length()) == trained.end()) trained.push_back(c.train_length());
+  for (const protocol p : m.protocols()) {
+    std::string title(name_of(p));
+    std::ranges::replace(title, '_', ' ');
+    panel made{title, "evaluation length (bytes)", "perplexity", {}, trained};
+    for (std::size_t i = 0; i < m.curves.size(); ++i) {
+      line l{m.curves[i].label, i, {}};
+      for (const int length : m.lengths()) {
+        const summary s = summarize(m.curves[i], p, length, quantity::perplexity);
+        if (!s.measured || s.status != evaluation_status::ok) continue;
+        l.points.push_back({static_cast<double>(length), s.mean, std::max(s.mean - s.deviation, s.mean / 100), s.mean + s.deviation});
+      }
+      if (!l.points.empty()) made.lines.push_back(std::move(l));
+    }
+    panels.push_back(std::move(made));
+  }
+  panel by_position{"loss at each position of the longest window", "position in the window (bytes)", "bits per byte", {}, trained};
+  for (std::size_t i = 0; i < m.curves.size(); ++i) {
+    line l{m.curves[i].label, i, {}};
+    for (const position_loss& q : loss_by_position(m.curves[i])) l.points.push_back({q.position, q.bits, q.bits, q.bits});
+    if (!l.points.empty()) by_position.lines.push_back(std::move(l));
+  }
+  if (!by_position.lines.empty()) panels.push_back(std::move(by_position));
+  return panels;
+}
+
+// Where labels stand on a logarithmic axis: at their curves' ends, pushed apart where they would overlap.
+std::vector<double> label_heights(const panel& p, double low, double high) {
+  std::vector<std::size_t> order(p.lines.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  const auto height = [&](std::size_t i) { return std::log(p.lines[i].points.back().y / low) / std::log(high / low); };
+  std::ranges::sort(order, {}, height);
+  std::vector<double> at(order.size());
+  for (std::size_t k = 0; k < order.size(); ++k) at[k] = std::max(height(order[k]), k == 0 ? 0.01 : at[k - 1] + label_gap);
+  double ceiling = 0.99;
+  for (std::size_t k = order.size(); k-- > 0; ceiling = at[k] - label_gap) at[k] = std::min(at[k], ceiling);
+  std::vector<double> heights(order.size());
+  for (std::size_t k = 0; k < order.size(); ++k) heights[order[k]] = at[k];
+  return heights;
+}
+
+// 1, 2, 5 times powers of ten within the range, and the space between them where the range is short.
+std::string tics(double low, double high) {
+  std::string list;
+  for (const bool fine : {false, true}) {
+    list.clear();
+    int count = 0;
+    for (int decade = static_cast<int>(std::floor(std::log10(low))); decade <= static_cast<int>(std::ceil(std::log10(high))); ++decade)
+      for (const double step : fine ? std::vector{1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0} : std::vector{1.0, 2.0, 5.0}) {
+        const double x = step * std::pow(10.0, decade);
+        if (x < low * 0.999 || x > high * 1.001) continue;
+        list += fmt::format("{}{:g}", count == 0 ? "" : ", ", x);
+        ++count;
+      }
+    if (count >= 3) break;
+  }
+  return list;
+}
+
+std::string script_of(const measurements& m, std::string_view terminal, const fs::path& output) {
+  const std::vector<panel> panels = panels_of(m);
+  const std::size_t columns = panels.size() > 1 ? 2 : 1, rows = (panels.size() + columns - 1) / columns;
+  // Room to the right of each panel for the longest label.
+  std::size_t longest = 4;
+  for (const curve& c : m.curves) longest = std::max(longest, c.label.size());
+  const double label_room = std::min(0.16, 0.012 * static_cast<double>(longest) / (columns == 1 ? 1.6 : 1.15) + 0.012);
+
+  const double width = columns == 1 ? 7.2 : 11, height = 3.7 * static_cast<double>(rows) + 0.4;
+  std::string size;
+  if (terminal == "pdfcairo") size = fmt::format("size {}in,{}in font 'Liberation Sans,11' linewidth 1", width, height);
+  else if (terminal == "svg") size = fmt::format("size {:.0f},{:.0f} font 'Liberation Sans,Helvetica,Arial,sans-serif,13' linewidth 1 background '#ffffff'", width * 96, height * 96);
+  else size = fmt::format("size {:.0f},{:.0f} font 'Liberation Sans,11' fontscale 2 linewidth 2 pointscale 2 background '#ffffff'", width * 192, height * 192);
+
+  std::string s = fmt::format("set terminal {} {} enhanced\nset output '{}'\n", terminal, size, escaped(output.string()));
+  s += "set encoding utf8\nset datafile separator ' '\nunset key\nset border 3 lc rgb '#666666'\nset tics nomirror out scale 0.6,0.3 tc rgb '#222222'\n"
+       "set grid ytics lc rgb '#e4e4e4' lt 1 lw 0.7\nset style fill transparent solid 0.16 noborder\nset logscale xy\n";
+  s += "set multiplot\n";
+  for (std::size_t i = 0; i < panels.size(); ++i) {
+    const panel& p = panels[i];
+    if (p.lines.empty()) continue;
+    double left = 1e300, right = 0, low = 1e300, high = 0;
+    for (const line& l : p.lines)
+      for (const point& q : l.points) left = std::min(left, q.x), right = std::max(right, q.x), low = std::min(low, q.low), high = std::max(high, q.high);
+    const double margin = std::max(std::pow(high / low, 0.05), 1.01);
+    low /= margin, high *= margin;
+    if (right <= left) left /= 1.5, right *= 1.5;
+
+    const double cell_width = 1.0 / static_cast<double>(columns), cell_height = 1.0 / static_cast<double>(rows);
+    const double x0 = cell_width * static_cast<double>(i % columns), y1 = 1 - cell_height * static_cast<double>(i / columns);
+    s += fmt::format("set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\nset tmargin at screen {:.4f}\nset bmargin at screen {:.4f}\n",
+                     x0 + 0.065 / (columns == 1 ? 0.7 : 1), x0 + cell_width - label_room, y1 - 0.085 * cell_height, y1 - cell_height + 0.15 * cell_height);
+    s += fmt::format("set title '{}' noenhanced offset 0,-0.4 tc rgb '#222222'\nset xlabel '{}' noenhanced offset 0,0.3 tc rgb '#222222'\n"
+                     "set ylabel '{}' noenhanced offset 1,0 tc rgb '#222222'\n",
+                     escaped(p.title), escaped(p.x_axis), escaped(p.y_axis));
+    s += fmt::format("set xrange [{}:{}]\nset yrange [{}:{}]\n", left / 1.04, right * 1.04, low, high);
+    // Lengths are powers of two; a panel of positions begins at 1.
+    std::string x_tics;
+    for (double x = std::pow(2, std::ceil(std::log2(left) - 1e-9)); x <= right * 1.001; x *= right / left > 300 ? 4 : 2)
+      x_tics += fmt::format("{}'{}' {:g}", x_tics.empty() ? "" : ", ", grouped(x), x);
+    s += fmt::format("set xtics ({})\nset ytics ({})\nunset mxtics\nunset mytics\n", x_tics, tics(low, high));
+
+    s += "unset label\nunset arrow\n";
+    for (const int trained : p.trained) {
+      if (trained < left || trained > right) continue;
+      s += fmt::format("set arrow from {0},graph 0 to {0},graph 1 nohead lc rgb '#999999' lw 1.2 dt 3 back\n", trained);
+      // At the left edge the words stand to the right of the line.
+      s += fmt::format("set label 'trained at {}' at {},graph 0.97 left offset 0.5,0 font ',10' tc rgb '#666666' noenhanced\n", grouped(trained), trained);
+    }
+    const std::vector<double> heights = label_heights(p, low, high);
+    for (std::size_t k = 0; k < p.lines.size(); ++k) {
+      const line& l = p.lines[k];
+      const std::string_view colour = colours[l.style % colours.size()];
+      s += fmt::format("set label '{}' at graph 1.035,{:.4f} left tc rgb '{}' noenhanced\n", escaped(l.label), heights[k], colour);
+      // A thin line leads from a curve's end to a label that had to move, or that ends before the others.
+      const point& end = l.points.back();
+      const double own = std::log(end.y / low) / std::log(high / low);
+      s += fmt::format("set arrow from {},{} to graph 1.03,{:.4f} nohead lc rgb '{}' lw 0.5 {} front\n", end.x, end.y, heights[k], colour,
+                       std::abs(own - heights[k]) > label_gap / 2 || end.x < right * 0.95 ? "dt 3" : "");
+    }
+    std::string bands, lines, data;
+    for (std::size_t k = 0; k < p.lines.size(); ++k) {
+      const line& l = p.lines[k];
+      const std::string_view colour = colours[l.style % colours.size()];
+      data += fmt::format("$curve{} << EOD\n", k);
+      bool spread = false;
+      for (const point& q : l.points) {
+        data += fmt::format("{} {} {} {}\n", q.x, q.y, q.low, q.high);
+        spread = spread || q.high > q.low;
+      }
+      data += "EOD\n";
+      if (spread) bands += fmt::format("$curve{} using 1:3:4 with filledcurves fc rgb '{}', ", k, colour);
+      const bool marked = l.points.size() <= 12;
+      lines += fmt::format("$curve{} using 1:2 with {} lc rgb '{}' lw 1.8 dt {} {}, ", k, marked ? "linespoints" : "lines", colour, dash_of(l.style),
+                           marked ? fmt::format("pt {} ps 0.7", marks[l.style % marks.size()]) : "");
+    }
+    std::string all = bands + lines;
+    all.resize(all.size() - 2);
+    s += data + "plot " + all + "\n";
+  }
+  return s + "unset multiplot\nset output\n";
+}
+
+[[noreturn]] void fail(std::string_view what, std::string_view remedy) { throw io_error(fmt::format("cannot draw the figure: {}; {}", what, remedy)); }
+
+void run_gnuplot(const fs::path& script) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  std::string program = "gnuplot", file = script.string();
+  std::array<char*, 3> words{program.data(), file.data(), nullptr};
+  pid_t process = 0;
+  const int code = ::posix_spawnp(&process, "gnuplot", &actions, nullptr, words.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (code != 0) fail(fmt::format("gnuplot is not there ({})", std::generic_category().message(code)), "install it: apt-get install gnuplot-nox");
+  int status = 0;
+  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (status == 127 << 8) fail("gnuplot is not there", "install it: apt-get install gnuplot-nox");
+  if (status != 0) fail("gnuplot failed", "look for its newer version: apt-get install gnuplot-nox");
+}
+
+// A folder that is gone with its contents when it goes out of scope.
+struct temporary_folder {
+  fs::path path;
+  temporary_folder() {
+    std::string pattern = (fs::temp_directory_path() / "lengthwise-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) fail(std::generic_category().message(errno), "set TMPDIR to a folder you may write to");
+    path = pattern;
+  }
+  temporary_folder(const temporary_folder&) = delete;
+  temporary_folder& operator=(const temporary_folder&) = delete;
+  ~temporary_folder() {
+    std::error_code ignored;  // what stays behind lies in the system's folder for such things
+    fs::remove_all(path, ignored);
+  }
+};
+
+std::vector<std::byte> drawn(const measurements& m, std::string_view terminal) {
+  const temporary_folder folder;
+  const fs::path script = folder.path / "script", output = folder.path / "figure";
+  write_atomically(script, script_of(m, terminal, output));
+  run_gnuplot(script);
+  return file_bytes(output);
+}
+
+}  // namespace
+
+void draw_figure(const measurements& m, const fs::path& file) {
+  const fs::path ending = file.extension();
+  const std::string_view terminal = ending == ".svg" ? "svg" : ending == ".pdf" ? "pdfcairo" : ending == ".png" ? "pngcairo" : "";
+  if (terminal.empty()) throw usage_error(fmt::format("{}: a figure's name ends in .svg, .pdf or .png", printable(file.string())));
+  write_atomically(file, drawn(m, terminal));
+}
+
+std::string figure_svg(const measurements& m) {
+  const std::vector<std::byte> bytes = drawn(m, "svg");
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace lengthwise

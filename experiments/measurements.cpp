@@ -1,0 +1,153 @@
+#include "experiments/measurements.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <set>
+
+#include "core/storage/errors.hpp"
+#include "core/storage/npy.hpp"
+#include "experiments/evaluate_lengths.hpp"
+#include "experiments/printable.hpp"
+#include "experiments/study_folder.hpp"
+#include "experiments/toml_writer.hpp"
+
+namespace lengthwise {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr double range_growth = 1.189207115002721;  // 2^(1/4)
+
+std::string text_of(const config_value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr ? *text : toml_text(value);
+}
+
+// The encoding comes first and alone; other keys by their last part.
+std::string label_of(const frozen_cell& cell, const std::string& encoding) {
+  std::string label = encoding;
+  for (const named_value& v : cell.varied)
+    if (v.name != "encoding.type" && v.name != "seed") label += fmt::format(", {}={}", v.name.substr(v.name.rfind('.') + 1), text_of(v.value));
+  return label;
+}
+
+const evaluation_record* find(const cell_result& r, protocol p, int length) {
+  const auto found = std::ranges::find_if(r.evaluation, [&](const evaluation_record& e) { return e.protocol == p && e.length == length; });
+  return found == r.evaluation.end() ? nullptr : &*found;
+}
+
+// A field of a CSV file (RFC 4180).
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n") == text.npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + '"';
+}
+
+}  // namespace
+
+std::vector<int> measurements::lengths() const {
+  std::set<int> all;
+  for (const curve& c : curves)
+    for (const finished_cell& cell : c.cells)
+      for (const evaluation_record& e : cell.result.evaluation) all.insert(e.length);
+  return {all.begin(), all.end()};
+}
+
+std::vector<protocol> measurements::protocols() const {
+  std::set<protocol> all;
+  for (const curve& c : curves)
+    for (const finished_cell& cell : c.cells)
+      for (const evaluation_record& e : cell.result.evaluation) all.insert(e.protocol);
+  return {all.begin(), all.end()};
+}
+
+measurements gather(const fs::path& folder) {
+  const frozen_study study = read_study_folder(folder);
+  measurements m{study.name, {}, study.cells.size(), 0};
+  for (const frozen_cell& cell : study.cells) {
+    const fs::path path = cell_path(folder, cell);
+    std::optional<cell_result> result = read_result(path / "result.json");
+    if (!result) {
+      ++m.unfinished;
+      continue;
+    }
+    const std::string label = label_of(cell, result->encoding);
+    auto at = std::ranges::find(m.curves, label, &curve::label);
+    if (at == m.curves.end()) at = m.curves.insert(m.curves.end(), curve{label, {}});
+    at->cells.push_back({cell.folder, path, std::move(*result)});
+  }
+  if (m.curves.empty())
+    throw usage_error(fmt::format("{} has no finished cell yet; lengthwise status says how far they are", printable(folder.string())));
+  return m;
+}
+
+summary summarize(const curve& c, protocol p, int length, quantity q) {
+  summary s;
+  std::vector<double> values;
+  for (const finished_cell& cell : c.cells) {
+    const evaluation_record* e = find(cell.result, p, length);
+    if (e == nullptr) continue;
+    s.measured = true;
+    if (!e->ok()) s.status = e->status;
+    values.push_back(q == quantity::perplexity ? e->perplexity : e->bits_per_byte);
+  }
+  s.seeds = values.size();
+  if (!s.measured || s.status != evaluation_status::ok) return s;
+  for (const double v : values) s.mean += v / static_cast<double>(values.size());
+  double squares = 0;
+  for (const double v : values) squares += (v - s.mean) * (v - s.mean);
+  if (values.size() > 1) s.deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
+  return s;
+}
+
+std::vector<position_loss> loss_by_position(const curve& c) {
+  std::vector<double> sums, counts;
+  for (const finished_cell& cell : c.cells) {
+    int longest = 0;
+    for (const evaluation_record& e : cell.result.evaluation)
+      if (e.ok() && e.protocol == protocol::non_overlapping) longest = std::max(longest, e.length);
+    const fs::path file = losses_file(cell.path / "nll", longest, protocol::non_overlapping);
+    if (longest == 0 || !fs::exists(file)) continue;
+    const npy_array<float> losses = read_npy<float>(file);
+    const std::size_t width = losses.shape.size() == 2 ? losses.shape[1] : 0;
+    if (width > sums.size()) sums.resize(width), counts.resize(width);
+    for (std::size_t i = 0; width > 0 && i < losses.values.size(); ++i)
+      if (!std::isnan(losses.values[i])) sums[i % width] += static_cast<double>(losses.values[i]), counts[i % width] += 1;
+  }
+  std::vector<position_loss> ranges;
+  double end = 1;
+  for (std::size_t first = 0; first < sums.size();) {
+    end = std::max(end * range_growth, static_cast<double>(first + 1));
+    const std::size_t last = std::min(static_cast<std::size_t>(end), sums.size());
+    double sum = 0, count = 0;
+    for (std::size_t i = first; i < last; ++i) sum += sums[i], count += counts[i];
+    // The middle of positions that count from 1.
+    if (count > 0) ranges.push_back({std::sqrt(static_cast<double>(first + 1) * static_cast<double>(last)), sum / count / std::numbers::ln2});
+    first = last;
+  }
+  return ranges;
+}
+
+std::string csv_text(const measurements& m) {
+  std::string text =
+      "study,cell,label,encoding,seed,train_length,parameters,length,protocol,stride,extension,status,targets,nll,nll_standard_error,perplexity,"
+      "bits_per_byte,config_hash,digest\n";
+  for (const curve& c : m.curves)
+    for (const finished_cell& cell : c.cells)
+      for (const evaluation_record& e : cell.result.evaluation) {
+        const auto number = [&](double x) { return e.ok() ? fmt::format("{}", x) : std::string(); };
+        const cell_result& r = cell.result;
+        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(m.name), csv_field(cell.folder), csv_field(c.label),
+                            r.encoding, r.seed, r.train_length, r.parameters, e.length, name_of(e.protocol), e.stride, e.extension,
+                            names_of(e.status)[static_cast<std::size_t>(e.status)], e.targets, number(e.nll), number(e.nll_standard_error),
+                            number(e.perplexity), number(e.bits_per_byte), r.config_hash, r.digest);
+      }
+  return text;
+}
+
+}  // namespace lengthwise

@@ -1,0 +1,60 @@
+// The results of a study, gathered for reports: curves by what varies, seeds together.
+#pragma once
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "experiments/result.hpp"
+
+namespace lengthwise {
+
+struct finished_cell {
+  std::string folder;
+  std::filesystem::path path;
+  cell_result result;
+};
+
+// The cells that differ in nothing but the seed.
+struct curve {
+  std::string label;  // the encoding's name, and what else varies: "rope, base=100"
+  std::vector<finished_cell> cells;
+
+  int train_length() const { return cells.front().result.train_length; }
+};
+
+struct measurements {
+  std::string name;
+  std::vector<curve> curves;          // in the order of the study
+  std::size_t cells = 0, unfinished = 0;
+
+  // What the cells measured, in rising order.
+  std::vector<int> lengths() const;
+  std::vector<protocol> protocols() const;
+};
+
+// Throws usage_error when the folder holds no study, or no finished cell.
+measurements gather(const std::filesystem::path& folder);
+
+// Mean over seeds and its sample deviation (0 for one seed) of one number of one length by one protocol. Where a cell is not
+// ok, so is the whole.
+struct summary {
+  bool measured = false;
+  evaluation_status status = evaluation_status::ok;
+  std::size_t seeds = 0;
+  double mean = 0, deviation = 0;
+};
+enum class quantity { perplexity, bits_per_byte };
+summary summarize(const curve&, protocol, int length, quantity);
+
+// Mean loss in bits at each position of windows side by side, over windows and seeds, averaged within ranges of positions
+// that grow by a quarter of an octave.
+struct position_loss {
+  double position, bits;
+};
+std::vector<position_loss> loss_by_position(const curve&);
+
+// One line a cell, length and protocol.
+std::string csv_text(const measurements&);
+
+}  // namespace lengthwise

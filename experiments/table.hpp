@@ -1,0 +1,13 @@
+// A study's tables as text.
+#pragma once
+#include <string>
+
+#include "experiments/measurements.hpp"
+
+namespace lengthwise {
+
+// A table for each protocol: a row of perplexities and one of bits per byte for each curve, a column for each length, mean
+// over seeds +- sample deviation, the best of a column marked *.
+std::string table_text(const measurements&);
+
+}  // namespace lengthwise

@@ -1,0 +1,2 @@
+// The same test in double.
+#include "tests/kernels/cross_entropy_test.cpp"

@@ -1,0 +1,2 @@
+// The same test in double.
+#include "tests/kernels/layers_test.cpp"

@@ -1,0 +1,2 @@
+// The same test in double.
+#include "tests/kernels/level_test.cpp"

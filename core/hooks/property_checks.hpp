@@ -57,7 +57,7 @@ template <class E, class F> constexpr void for_each_number(const E& e, const mod
         if constexpr (has_stretch<E>) stretch = e.template stretch<double>(of, turned, position{at});
         const double angle = e.template angle<double>(p, of, turned, position{at});
         f(stretch * math::cos(angle)), f(stretch * math::sin(angle));
-        if constexpr (has_stretch<E>) f(1 / stretch);
+        if constexpr (has_stretch<E>) f(stretch > 0 ? 1 / stretch : std::numeric_limits<double>::infinity());
       }
     if constexpr (has_bias<E>) f(e.template bias<double>(p, of, distance{at}));
     if constexpr (has_score<E>) f(e.template score<double>(p, of, distance{at}, 1.0));
@@ -119,7 +119,7 @@ template <class E> constexpr bool same_difference(const E& e, double from, doubl
         if (!near(angle(from + n) - angle(from), angle(n) - angle(0))) return false;
         if constexpr (has_stretch<E>) {
           const auto stretch = [&](double i) { return e.template stretch<double>(of, turned, position{i}); };
-          if (!near(stretch(from + n) / stretch(from), stretch(n) / stretch(0))) return false;
+          if (!(stretch(from) > 0) || !near(stretch(from + n) / stretch(from), stretch(n) / stretch(0))) return false;
         }
       }
     if constexpr (has_bias_at<E>) {

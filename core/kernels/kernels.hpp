@@ -81,5 +81,7 @@ struct kernel_table {
 const kernel_table& kernels();
 // Throws std::invalid_argument for a level that this build or this machine lacks. Not while other threads compute.
 void select_kernels(std::string_view level);
+// The same for a table of one's own, which must outlive its use: measuring wraps the functions of another.
+void select_kernels(const kernel_table&);
 
 }  // namespace lengthwise

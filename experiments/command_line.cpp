@@ -51,8 +51,7 @@ void describe(CLI::App& program, call& c) {
   c.app->positionals_at_end(false);
   if (d.most_words > 0) {
     CLI::Option* words = c.app->add_option("words", c.words, std::string(d.words))->option_text(" ");
-    words->expected(static_cast<int>(d.least_words), static_cast<int>(std::min<std::size_t>(d.most_words, 1 << 20)));
-    if (d.least_words > 0) words->required();
+    words->expected(0, static_cast<int>(std::min<std::size_t>(d.most_words, 1 << 20)));
     words->group("");
   }
   c.values.reserve(d.options.size());
@@ -117,6 +116,8 @@ int run_command_line(int count, char** words) {
   try {
     for (const auto& c : calls) {
       if (!c->app->parsed()) continue;
+      if (c->words.size() < c->what->least_words)
+        throw usage_error(fmt::format("{0} needs {1}; lengthwise {0} --help shows how it is used", c->what->name, c->what->words));
       const int code = c->what->run(arguments_of(*c));
       if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
         throw io_error(fmt::format("cannot write to standard output: {}", std::generic_category().message(errno)));

@@ -9,6 +9,7 @@
 #include "core/storage/errors.hpp"
 #include "experiments/nearest.hpp"
 #include "experiments/printable.hpp"
+#include "experiments/toml_writer.hpp"
 
 namespace lengthwise {
 namespace {
@@ -144,6 +145,8 @@ void assign(cell_config& c, const setting& s) {
 
   const std::vector<named_value> values = config_values(c);
   const auto current = std::ranges::find(values, s.key, &named_value::name);
+  if (s.key == "encoding" || std::ranges::any_of(values, [&](const named_value& v) { return v.name.starts_with(s.key + "."); }))
+    refuse(s, "is a section, not a key");
   if (current == values.end())
     throw usage_error(fmt::format("{}: unknown key {}; did you mean {}?", s.where, printable(s.key), nearest(s.key, known_keys(c))));
   const config_value value = fitted(s, current->value);
@@ -179,7 +182,10 @@ void check(const cell_config& c, std::span<const setting> settings) {
   for (const setting& s : settings)
     if (problem.find(s.key) != problem.npos || (where.empty() && s.key == "encoding.type" && problem.starts_with(c.encoding->name())))
       where = s.where + ": ";
-  throw usage_error(where + problem);
+  std::string values;
+  for (const named_value& v : config_values(c))
+    if (problem.find(v.name) != problem.npos) values += fmt::format("{}{} = {}", values.empty() ? " (" : ", ", v.name, toml_text(v.value));
+  throw usage_error(fmt::format("{}{}{}{}", where, problem, values, values.empty() ? "" : ")"));
 }
 
 std::string_view name_problem(std::string_view name) {

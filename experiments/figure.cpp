@@ -73,7 +73,10 @@ std::vector<panel> panels_of(const measurements& m) {
         if (!s.measured || s.status != evaluation_status::ok) continue;
         l.points.push_back({static_cast<double>(length), s.mean, std::max(s.mean - s.deviation, s.mean / 100), s.mean + s.deviation});
       }
-      if (!l.points.empty()) made.lines.push_back(std::move(l));
+      if (l.points.empty()) continue;
+      // Its label stands at the right like all others, and must not seem to say that the curve went on.
+      if (const int end = static_cast<int>(l.points.back().x); end < m.lengths().back()) l.label += fmt::format(" (to {})", grouped(end));
+      made.lines.push_back(std::move(l));
     }
     panels.push_back(std::move(made));
   }
@@ -81,6 +84,7 @@ std::vector<panel> panels_of(const measurements& m) {
   for (std::size_t i = 0; i < m.curves.size(); ++i) {
     line l{m.curves[i].label, i, {}};
     for (const position_loss& q : loss_by_position(m.curves[i])) l.points.push_back({q.position, q.bits, q.bits, q.bits});
+    if (!l.points.empty() && l.points.back().x < m.lengths().back() / 2) l.label += fmt::format(" (to {})", grouped(std::round(l.points.back().x)));
     if (!l.points.empty()) by_position.lines.push_back(std::move(l));
   }
   if (!by_position.lines.empty()) panels.push_back(std::move(by_position));
@@ -125,8 +129,9 @@ std::string script_of(const measurements& m, std::string_view terminal, const fs
   const std::size_t columns = panels.size() > 1 ? 2 : 1, rows = (panels.size() + columns - 1) / columns;
   // Room to the right of each panel for the longest label.
   std::size_t longest = 4;
-  for (const curve& c : m.curves) longest = std::max(longest, c.label.size());
-  const double label_room = std::min(0.16, 0.012 * static_cast<double>(longest) / (columns == 1 ? 1.6 : 1.15) + 0.012);
+  for (const panel& p : panels)
+    for (const line& l : p.lines) longest = std::max(longest, l.label.size());
+  const double label_room = std::min(0.2, 0.0095 * static_cast<double>(longest) + 0.012);
 
   const double width = columns == 1 ? 7.2 : 11, height = 3.7 * static_cast<double>(rows) + 0.4;
   std::string size;
@@ -174,11 +179,12 @@ std::string script_of(const measurements& m, std::string_view terminal, const fs
       const line& l = p.lines[k];
       const std::string_view colour = colours[l.style % colours.size()];
       s += fmt::format("set label '{}' at graph 1.035,{:.4f} left tc rgb '{}' noenhanced\n", escaped(l.label), heights[k], colour);
-      // A thin line leads from a curve's end to a label that had to move, or that ends before the others.
       const point& end = l.points.back();
+      if (end.x < right * 0.9) continue;
+      // A thin line leads from a curve's end to its label, a dotted one where the label had to move.
       const double own = std::log(end.y / low) / std::log(high / low);
       s += fmt::format("set arrow from {},{} to graph 1.03,{:.4f} nohead lc rgb '{}' lw 0.5 {} front\n", end.x, end.y, heights[k], colour,
-                       std::abs(own - heights[k]) > label_gap / 2 || end.x < right * 0.95 ? "dt 3" : "");
+                       std::abs(own - heights[k]) > label_gap / 2 ? "dt 3" : "");
     }
     std::string bands, lines, data;
     for (std::size_t k = 0; k < p.lines.size(); ++k) {

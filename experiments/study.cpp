@@ -18,7 +18,7 @@ constexpr std::size_t most_cells = 10'000, longest_folder = 200;
 std::string folder_text(const config_value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   std::string text = toml_text(value);
-  std::erase(text, ' ');
+  std::erase_if(text, [](char c) { return c == ' ' || c == '"'; });
   return text;
 }
 

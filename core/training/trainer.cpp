@@ -32,6 +32,7 @@ struct trainer::state {
   transformer model;
   workers pool;
   position_tables tables;
+  bool encoding_learns;
   int steps = 0;
   std::size_t table_count;                // numbers of all sets' table gradients
   std::vector<buffer> shard_gradients;    // each [parameters, table gradients]
@@ -42,7 +43,7 @@ struct trainer::state {
 
   state(const model_config& m, const train_config& t, std::shared_ptr<const encoding> e, std::span<const token_id> train_text, std::uint64_t s, int threads)
       : c(t), text(train_text), seed(s), model(m, std::move(e), t.length), pool(std::min(threads, t.shards)), tables(model.make_tables(t.length)),
-        table_count(tables.sets.size() * model.table_gradient_count(t.length)), shard_losses(static_cast<std::size_t>(t.shards)),
+        encoding_learns(model.positions().parameter_count(model.extents()) > 0), table_count(tables.sets.size() * model.table_gradient_count(t.length)), shard_losses(static_cast<std::size_t>(t.shards)),
         gradient(model.layout().count() + table_count), first_moment(model.layout().count()), second_moment(model.layout().count()) {
     for (int shard = 0; shard < c.shards; ++shard) {
       shard_gradients.emplace_back(gradient.size());
@@ -62,7 +63,7 @@ struct trainer::state {
 
   // Tables follow the parameters, where the encoding learns any that tables depend on.
   void refill() {
-    if (model.positions().parameter_count(model.extents()) == 0) return;
+    if (!encoding_learns) return;
     pool.for_each(static_cast<int>(tables.sets.size()), [&](int set, int) { model.fill(tables, set); });
   }
 

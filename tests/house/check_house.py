@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Checks the structure of the house: check_house.py [--root DIR] includes|sizes|tokens
+"""Checks the structure of the house: check_house.py [--root DIR] includes|sizes|tokens|links
 
 includes  a room of core/ includes only itself and the rooms below it, as CMakeLists.txt names them (lengthwise_floor);
           experiments/ sees all of core/; a library's headers are included only where LIBRARIES says
 sizes     no file of core/ or experiments/ has more than LINES lines, but for those in LONG, each with its reason
 tokens    nothing that would make results differ between runs, threads, compilers or machines
+links     every relative link of the documentation leads to a file, and every test case that it names exists
 
 Prints a line for each fault, with file and line; exit status 1 where there is one.
 """
@@ -21,7 +22,7 @@ LONG = {
     "core/attention/causal_attention.hpp": "one tiled kernel for every hook; its forward and backward passes share tiles",
 }
 
-# The headers of libraries and where they may be included: folders from the root, or "" for everywhere.
+# The headers of libraries and where they may be included: folders or files from the root, or "" for everywhere.
 LIBRARIES = {
     "boost/test/": ["tests"],
     "CLI/": ["experiments"],
@@ -34,7 +35,7 @@ LIBRARIES = {
     "xtensor-blas/": ["core/tensor", "tests"],
     "xflens/": ["core/tensor", "tests"],
     "cblas.h": ["core/tensor"],
-    "immintrin.h": ["core/kernels"],
+    "immintrin.h": ["core/kernels", "experiments/multiply_add_rate.cpp"],  # bench: the rate of the bare instructions
     "fmt/": [""],
     "encodings/": [""],  # generated from the folder of encodings
     "sys/": [""], "unistd.h": [""], "fcntl.h": [""], "spawn.h": [""], "poll.h": [""], "signal.h": [""],
@@ -119,7 +120,7 @@ def includes(root):
                 if library is None:
                     if quote == "<" or not (path.parent / header).exists():
                         yield f"{where} an unknown library; say in tests/house/check_house.py where it may be included"
-                elif not any(folder == "" or name.startswith(folder + "/") for folder in LIBRARIES[library]):
+                elif not any(folder in ("", name) or name.startswith(place + "/") for place in LIBRARIES[library]):
                     yield f"{where} {library} may be included only in {', '.join(LIBRARIES[library])}"
 
 
@@ -156,7 +157,21 @@ def tokens(root):
                 yield f"{name}:{text.count(chr(10), 0, match.start()) + 1}: {match[0].strip()}: {what}"
 
 
-CHECKS = {check.__name__: check for check in (includes, sizes, tokens)}
+def links(root):
+    cases = set(re.findall(r"AUTO_TEST_CASE\((\w+)", "".join(p.read_text() for p in (root / "tests").rglob("*_test.cpp"))))
+    for path in sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")]):
+        name = path.relative_to(root).as_posix()
+        for line, text in enumerate(path.read_text().splitlines(), 1):
+            for target in re.findall(r"\]\(([^)#\s]+)", text):
+                if not re.match(r"[a-z]+:", target) and not (path.parent / target).exists():
+                    yield f"{name}:{line}: {target} is not there"
+            for rooms_cases in re.findall(r"`(?:%s)`: ((?:`\w+`(?:, )?)+)" % "|".join(rooms_below(root)), text):
+                for case in re.findall(r"`(\w+)`", rooms_cases):
+                    if case not in cases:
+                        yield f"{name}:{line}: there is no test case {case}"
+
+
+CHECKS = {check.__name__: check for check in (includes, sizes, tokens, links)}
 
 
 def main():

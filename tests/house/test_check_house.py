@@ -97,6 +97,13 @@ class House(unittest.TestCase):
     def test_flags_of_the_build(self):
         self.expect("tokens", "cmake/floors.cmake", "# -Ofast\nadd_compile_options(-ffast-math)\n", "cmake/floors.cmake:2: -ffast-math")
 
+    def test_links(self):
+        self.write("docs/a.md", "[this](a.md), [that](https://example.org/b), `math`: `sums_agree`\n")
+        self.write("tests/math/a_test.cpp", "BOOST_AUTO_TEST_CASE(sums_agree) {}\n")
+        self.assertEqual(self.faults("links"), [])
+        self.expect("links", "docs/b.md", "\nsee [c](c.md)\n", "docs/b.md:2: c.md is not there")
+        self.expect("links", "docs/b.md", "`math`: `no_such_case`\n", "docs/b.md:1: there is no test case no_such_case")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -120,7 +120,7 @@ def includes(root):
                 if library is None:
                     if quote == "<" or not (path.parent / header).exists():
                         yield f"{where} an unknown library; say in tests/house/check_house.py where it may be included"
-                elif not any(folder in ("", name) or name.startswith(place + "/") for place in LIBRARIES[library]):
+                elif not any(place in ("", name) or name.startswith(place + "/") for place in LIBRARIES[library]):
                     yield f"{where} {library} may be included only in {', '.join(LIBRARIES[library])}"
 
 

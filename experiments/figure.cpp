@@ -55,6 +55,15 @@ std::string escaped(std::string_view text) {  // gnuplot's single-quoted text
   return out;
 }
 
+std::string_view title_of(protocol p) {
+  switch (p) {
+    case protocol::non_overlapping: return "non-overlapping windows";
+    case protocol::sliding: return "sliding windows";
+    case protocol::fixed_targets: return "fixed targets";
+  }
+  return "";
+}
+
 std::string dash_of(std::size_t style) { return dashes[(style / colours.size()) % dashes.size()]; }
 
 std::vector<panel> panels_of(const measurements& m) {
@@ -63,9 +72,7 @@ std::vector<panel> panels_of(const measurements& m) {
   for (const curve& c : m.curves)
     if (std::ranges::find(trained, c.train_length()) == trained.end()) trained.push_back(c.train_length());
   for (const protocol p : m.protocols()) {
-    std::string title(name_of(p));
-    std::ranges::replace(title, '_', ' ');
-    panel made{title, "evaluation length (bytes)", "perplexity", {}, trained};
+    panel made{std::string(title_of(p)), "evaluation length (bytes)", "perplexity", {}, trained};
     for (std::size_t i = 0; i < m.curves.size(); ++i) {
       line l{m.curves[i].label, i, {}};
       for (const int length : m.lengths()) {
@@ -84,7 +91,7 @@ std::vector<panel> panels_of(const measurements& m) {
   for (std::size_t i = 0; i < m.curves.size(); ++i) {
     line l{m.curves[i].label, i, {}};
     for (const position_loss& q : loss_by_position(m.curves[i])) l.points.push_back({q.position, q.bits, q.bits, q.bits});
-    if (!l.points.empty() && l.points.back().x < m.lengths().back() / 2) l.label += fmt::format(" (to {})", grouped(std::round(l.points.back().x)));
+    if (!l.points.empty() && 2 * l.points.back().x < m.lengths().back()) l.label += " (ends early)";
     if (!l.points.empty()) by_position.lines.push_back(std::move(l));
   }
   if (!by_position.lines.empty()) panels.push_back(std::move(by_position));
@@ -131,7 +138,7 @@ std::string script_of(const measurements& m, std::string_view terminal, const fs
   std::size_t longest = 4;
   for (const panel& p : panels)
     for (const line& l : p.lines) longest = std::max(longest, l.label.size());
-  const double label_room = std::min(0.2, 0.0095 * static_cast<double>(longest) + 0.012);
+  const double label_room = std::min(0.2, 0.0082 * static_cast<double>(longest) + 0.012);
 
   const double width = columns == 1 ? 7.2 : 11, height = 3.7 * static_cast<double>(rows) + 0.4;
   std::string size;

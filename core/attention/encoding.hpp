@@ -64,6 +64,8 @@ class encoding {
   // d_parameters += the tables' gradients through the formulas.
   virtual void collect(const attention_tables&, const model_extents&, const real* parameters, const real* d_tables,
                        real* d_parameters) const = 0;
+  // What is added to the logit of a query and a key for their positions alone; 0 where nothing is. For figures and tables.
+  virtual double logit_bias(const model_extents&, const real* parameters, head, position query, position key) const = 0;
 
   virtual std::size_t scratch_count(const attention_extents&) const = 0;
   virtual void forward(const attention_arguments&) const = 0;

@@ -44,6 +44,13 @@ class encoding_of final : public encoding {
   void collect(const attention_tables& t, const model_extents& x, const real* parameters, const real* d_tables, real* d_parameters) const override {
     collect_table_gradients(e, t, x, parameters, d_tables, d_parameters);
   }
+  double logit_bias([[maybe_unused]] const model_extents& x, [[maybe_unused]] const real* parameters, [[maybe_unused]] head h,
+                    [[maybe_unused]] position query, [[maybe_unused]] position key) const override {
+    if constexpr (has_bias<E>) return e.template bias<double>(as_values<E>(e.learned_parameters(x), parameters, h), h, query - key);
+    else if constexpr (has_bias_at<E>) return e.template bias_at<double>(as_values<E>(e.learned_parameters(x), parameters, h), h, query, key);
+    else if constexpr (has_bucket<E>) return static_cast<double>(parameters[h.index * e.learned_parameters(x)[0].columns + e.bucket(query - key)]);
+    else return 0;
+  }
 
   std::size_t scratch_count(const attention_extents& x) const override { return causal_attention<E>::scratch_count(e, x); }
   void forward(const attention_arguments& a) const override { causal_attention<E>(e, a).forward(); }

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""What scripts/setup does where packages are missing, on a machine played by stubs; and what scripts/count_tests counts."""
+
+import os
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+
+DPKG_QUERY = """#!/bin/bash
+grep -qx "${@: -1}" "$MACHINE/installed" && echo 'install ok installed'
+"""
+# Knows the packages of the file `available`; refuses all where one is unknown, as apt-get does.
+APT_GET = """#!/bin/bash
+echo "$*" >> "$MACHINE/calls"
+case "$*" in
+  *update*) [ -e "$MACHINE/network" ] || { echo 'E: Failed to fetch the lists'; exit 100; } ;;
+  *install*)
+    for word in "$@"; do
+      case $word in -*|install) continue ;; esac
+      grep -qx "$word" "$MACHINE/available" || { echo "E: Unable to locate package $word"; exit 100; }
+    done
+    for word in "$@"; do case $word in -*|install) ;; *) echo "$word" >> "$MACHINE/installed" ;; esac; done ;;
+esac
+"""
+
+
+class Setup(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.machine = Path(folder.name)
+        listed = subprocess.run([SCRIPTS / "setup", "--list"], check=True, stdout=subprocess.PIPE, text=True).stdout
+        self.packages = [line.split()[0] for line in listed.splitlines()]
+        self.stub("dpkg-query", DPKG_QUERY)
+        self.stub("apt-get", APT_GET)
+        self.stub("sudo", '#!/bin/bash\nexec "$@"\n')
+        self.have("available", self.packages)
+        (self.machine / "network").touch()
+
+    def stub(self, name, text):
+        path = self.machine / name
+        path.write_text(text)
+        path.chmod(0o755)
+
+    def have(self, file, packages):
+        (self.machine / file).write_text("".join(package + "\n" for package in packages))
+
+    def calls(self):
+        file = self.machine / "calls"
+        return file.read_text().splitlines() if file.exists() else []
+
+    def run_setup(self):
+        environment = {**os.environ, "PATH": f"{self.machine}:{os.environ['PATH']}", "MACHINE": str(self.machine)}
+        return subprocess.run([SCRIPTS / "setup"], capture_output=True, text=True, env=environment)
+
+    def test_every_package_has_a_need_and_a_reason(self):
+        listed = subprocess.run([SCRIPTS / "setup", "--list"], check=True, stdout=subprocess.PIPE, text=True).stdout
+        for line in listed.splitlines():
+            package, need, reason = line.split(maxsplit=2)
+            self.assertIn(need, ("build", "more"), line)
+            self.assertGreater(len(reason), 5 if reason != "the same" else 0, line)
+        self.assertEqual(len(self.packages), len(set(self.packages)))
+
+    def test_nothing_is_asked_where_nothing_is_missing(self):
+        self.have("installed", self.packages)
+        done = self.run_setup()
+        self.assertEqual((done.returncode, done.stdout, done.stderr, self.calls()), (0, "", "", []))
+
+    def test_what_is_missing_is_installed_at_once(self):
+        self.have("installed", self.packages[:-2])
+        done = self.run_setup()
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(len(self.calls()), 2)
+
+    def test_one_that_cannot_be_had_is_named_and_the_rest_installed(self):
+        self.have("installed", [])
+        self.have("available", [p for p in self.packages if p != "gnuplot-nox"])
+        done = self.run_setup()
+        self.assertEqual(done.returncode, 0)  # figures are not needed to build
+        self.assertIn("gnuplot-nox cannot be installed (E: Unable to locate package gnuplot-nox)", done.stderr)
+        self.assertIn("MISSING gnuplot-nox: figures", done.stderr)
+        installed = (self.machine / "installed").read_text().split()
+        self.assertEqual(sorted(installed), sorted(p for p in self.packages if p != "gnuplot-nox"))
+
+    def test_without_a_network_it_says_what_the_build_lacks(self):
+        self.have("installed", [p for p in self.packages if p != "cmake"])
+        self.have("available", [])
+        (self.machine / "network").unlink()
+        done = self.run_setup()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("apt-get update failed (E: Failed to fetch the lists)", done.stderr)
+        self.assertIn("MISSING cmake", done.stderr)
+
+
+class CountTests(unittest.TestCase):
+    def count(self, *arguments, text=None):
+        return subprocess.run([SCRIPTS / "count_tests", *arguments], check=True, stdout=subprocess.PIPE, text=True,
+                              input=text).stdout.strip()
+
+    def test_a_run_of_ctest(self):
+        tests = [("run", "  3 test cases out of 4 passed\n"),           # Boost.Test
+                 ("fail", " 2 test cases out of 3 passed\n 1 test case out of 3 failed\n"),
+                 ("run", "no report"),                                  # one test
+                 ("fail", ""),                                          # a crash
+                 ("fail", " 5 test cases out of 5 passed\n"),           # ended badly after its report
+                 ("run", "Ran 7 tests in 0.1s\n\nOK\n")]                # unittest
+        cases = "".join(f'<testcase status="{status}"><system-out>{text}</system-out></testcase>' for status, text in tests)
+        cases += '<testcase status="notrun"><skipped message="Unable to find executable"/></testcase>'
+        cases += '<testcase status="notrun"><skipped message="SKIP_RETURN_CODE=77"/></testcase>'
+        with tempfile.NamedTemporaryFile("w", suffix=".xml") as file:
+            file.write(f"<testsuite>{cases}</testsuite>")
+            file.flush()
+            self.assertEqual(self.count(file.name), f"{3 + 2 + 1 + 0 + 5 + 7} {0 + 1 + 0 + 1 + 1 + 0 + 1}")
+
+    def test_programs(self):
+        self.assertEqual(self.count("--text", "1", text="Ran 12 tests in 3.0s\n\nOK\n"), "12 0")
+        self.assertEqual(self.count("--text", "0", text="Ran 12 tests in 3.0s\n\nFAILED (failures=1, errors=2)\n"), "9 3")
+        self.assertEqual(self.count("--text", "1", text="35 cases, 0 differ\n"), "35 0")
+        self.assertEqual(self.count("--text", "0", text="35 cases, 2 differ\n"), "33 2")
+        self.assertEqual(self.count("--text", "0", text="Traceback\n"), "0 1")
+
+
+if __name__ == "__main__":
+    unittest.main()

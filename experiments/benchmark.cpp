@@ -55,10 +55,15 @@ const benchmark_size* find_benchmark_size(std::string_view name) {
 }
 
 std::vector<product_rate> measure_products(const benchmark_size& size, numerics back_end, int threads, int repeats) {
-  const int tokens = size.batch / train_config{}.shards * size.length, width = size.model.width, hidden_width = size.model.feed_forward;
+  const int tokens = size.batch / train_config{}.shards * size.length, width = size.model.width,
+            hidden_width = size.model.feed_forward;
   constexpr operand plain = operand::plain, transposed = operand::transposed;
   std::vector<product_rate> all;
-  for (const auto& [inputs, outputs] : {std::pair{width, 3 * width}, {width, width}, {width, hidden_width}, {hidden_width, width}, {width, vocabulary_size}}) {
+  for (const auto& [inputs, outputs] : {std::pair{width, 3 * width},
+                                        {width, width},
+                                        {width, hidden_width},
+                                        {hidden_width, width},
+                                        {width, vocabulary_size}}) {
     all.push_back({tokens, outputs, inputs, plain, plain, 0});
     all.push_back({tokens, inputs, outputs, plain, transposed, 0});
     all.push_back({inputs, outputs, tokens, transposed, plain, 0});
@@ -67,10 +72,13 @@ std::vector<product_rate> measure_products(const benchmark_size& size, numerics 
   select_numerics(back_end);
   workers pool(threads);
   for (product_rate& p : all) {
-    const auto count = [](int rows, int columns) { return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns); };
+    const auto count = [](int rows, int columns) {
+      return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
+    };
     std::vector<buffer> memory;
     for (int t = 0; t < threads; ++t) {
-      memory.emplace_back(count(p.rows, p.inner)), memory.emplace_back(count(p.inner, p.columns)), memory.emplace_back(count(p.rows, p.columns));
+      memory.emplace_back(count(p.rows, p.inner)), memory.emplace_back(count(p.inner, p.columns)),
+          memory.emplace_back(count(p.rows, p.columns));
       for (std::size_t i = 0; i < 2; ++i) {
         buffer& b = memory[memory.size() - 3 + i];
         for (std::size_t n = 0; n < b.size(); ++n) b.data()[n] = static_cast<real>(n % 7) - 3;
@@ -81,12 +89,14 @@ std::vector<product_rate> measure_products(const benchmark_size& size, numerics 
     const auto call = [&](int task, int) {
       const std::size_t own = 3 * static_cast<std::size_t>(task);
       for (int i = 0; i < calls; ++i)
-        detail::multiply({p.rows, p.columns, p.inner, memory[own].data(), p.a == plain ? p.inner : p.rows, p.a, memory[own + 1].data(),
-                          p.b == plain ? p.columns : p.inner, p.b, memory[own + 2].data(), p.columns, false});
+        detail::multiply({p.rows, p.columns, p.inner, memory[own].data(), p.a == plain ? p.inner : p.rows, p.a,
+                          memory[own + 1].data(), p.b == plain ? p.columns : p.inner, p.b, memory[own + 2].data(),
+                          p.columns, false});
     };
     pool.for_each(threads, call);
     std::vector<double> rates;
-    for (int repeat = 0; repeat < repeats; ++repeat) rates.push_back(threads * calls * flops / seconds_of([&] { pool.for_each(threads, call); }) / 1e9);
+    for (int repeat = 0; repeat < repeats; ++repeat)
+      rates.push_back(threads * calls * flops / seconds_of([&] { pool.for_each(threads, call); }) / 1e9);
     p.gflops = spread_of(rates).median;
   }
   select_numerics(before);
@@ -101,7 +111,8 @@ double joint_rate(const std::vector<product_rate>& products) {
   return flops / time;
 }
 
-std::vector<step_measurement> measure_steps(const benchmark_size& size, const std::vector<std::string_view>& encodings, int threads, int repeats) {
+std::vector<step_measurement> measure_steps(const benchmark_size& size, const std::vector<std::string_view>& encodings,
+                                            int threads, int repeats) {
   std::vector<std::unique_ptr<trainer>> trainers;
   for (const std::string_view encoding : encodings) trainers.push_back(make_trainer(size, encoding, threads));
   std::vector<std::vector<double>> times(encodings.size());
@@ -123,7 +134,9 @@ std::map<std::string, double> measure_shares(const benchmark_size& size, std::st
   const std::unique_ptr<trainer> t = make_trainer(size, encoding, 1);
   t->step();
   const kernel_clock clock;
-  const double whole = seconds_of([&] { for (int i = 0; i < 3; ++i) t->step(); });
+  const double whole = seconds_of([&] {
+    for (int i = 0; i < 3; ++i) t->step();
+  });
   std::map<std::string, double> shares = clock.seconds();
   double rest = 1;
   for (auto& [kind, seconds] : shares) seconds /= whole, rest -= seconds;
@@ -131,7 +144,8 @@ std::map<std::string, double> measure_shares(const benchmark_size& size, std::st
   return shares;
 }
 
-std::vector<evaluation_measurement> measure_evaluation(const benchmark_size& size, std::string_view encoding, const std::vector<int>& lengths, int threads, int repeats) {
+std::vector<evaluation_measurement> measure_evaluation(const benchmark_size& size, std::string_view encoding,
+                                                       const std::vector<int>& lengths, int threads, int repeats) {
   const std::unique_ptr<trainer> t = make_trainer(size, encoding, threads);
   std::vector<evaluation_measurement> result;
   for (const int length : lengths) {
@@ -141,7 +155,8 @@ std::vector<evaluation_measurement> measure_evaluation(const benchmark_size& siz
     if (static_cast<std::size_t>(c.targets) >= text().train().size()) break;
     std::vector<double> rates;
     for (int repeat = -1; repeat < repeats; ++repeat) {
-      const double seconds = seconds_of([&] { evaluate(t->model(), text().train(), c, length, protocol::non_overlapping, threads); });
+      const double seconds =
+          seconds_of([&] { evaluate(t->model(), text().train(), c, length, protocol::non_overlapping, threads); });
       if (repeat >= 0) rates.push_back(c.targets / seconds);
     }
     const spread s = spread_of(rates);

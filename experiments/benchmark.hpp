@@ -39,7 +39,8 @@ struct step_measurement {
   double useful_gflops;  // of the median: multiplications and additions that the model's definition asks for
 };
 // Several encodings' steps in turn, so that a machine whose speed drifts is fair to all. On the synthetic text.
-std::vector<step_measurement> measure_steps(const benchmark_size&, const std::vector<std::string_view>& encodings, int threads, int repeats);
+std::vector<step_measurement> measure_steps(const benchmark_size&, const std::vector<std::string_view>& encodings,
+                                            int threads, int repeats);
 
 // Shares of one thread's step in each kind of kernel, and "other".
 std::map<std::string, double> measure_shares(const benchmark_size&, std::string_view encoding);
@@ -49,6 +50,7 @@ struct evaluation_measurement {
   spread tokens_per_second;
   double useful_gflops;
 };
-std::vector<evaluation_measurement> measure_evaluation(const benchmark_size&, std::string_view encoding, const std::vector<int>& lengths, int threads, int repeats);
+std::vector<evaluation_measurement> measure_evaluation(const benchmark_size&, std::string_view encoding,
+                                                       const std::vector<int>& lengths, int threads, int repeats);
 
 }  // namespace lengthwise

@@ -7,7 +7,8 @@ namespace lengthwise {
 namespace {
 
 enum kind { products, attention, norms, activation, loss, optimiser, sums, kinds };
-constexpr std::array<const char*, kinds> names{"products", "attention", "norms", "activation", "loss", "optimiser", "sums"};
+constexpr std::array<const char*, kinds> names{"products", "attention", "norms", "activation",
+                                               "loss",     "optimiser", "sums"};
 
 const kernel_table* under = nullptr;
 std::array<double, kinds> spent;
@@ -58,7 +59,9 @@ kernel_clock::kernel_clock() : timed(kernels()) {
   spent = {};
   select_kernels(clock_table);
 }
-kernel_clock::~kernel_clock() { select_kernels(timed); }
+kernel_clock::~kernel_clock() {
+  select_kernels(timed);
+}
 
 std::map<std::string, double> kernel_clock::seconds() const {
   std::map<std::string, double> result;

@@ -41,8 +41,12 @@ float burst256() {
   for (int c = 1; c < chains - 4; ++c) sum = _mm256_add_ps(sum, x[c]);
   return _mm256_cvtss_f32(sum);
 }
-float burst() { return kernels().name == "v4" ? burst512() : burst256(); }
-double flops() { return kernels().name == "v4" ? 2.0 * 16 * chains * rounds : 2.0 * 8 * (chains - 4) * rounds; }
+float burst() {
+  return kernels().name == "v4" ? burst512() : burst256();
+}
+double flops() {
+  return kernels().name == "v4" ? 2.0 * 16 * chains * rounds : 2.0 * 8 * (chains - 4) * rounds;
+}
 #else
 float burst() {
   float x[chains];
@@ -53,7 +57,9 @@ float burst() {
   for (const float chain : x) sum += chain;
   return sum;
 }
-double flops() { return 2.0 * chains * rounds; }
+double flops() {
+  return 2.0 * chains * rounds;
+}
 #endif
 
 }  // namespace

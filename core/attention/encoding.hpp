@@ -16,7 +16,7 @@ namespace lengthwise {
 struct attention_arguments {
   attention_extents extents;
   const attention_tables* tables;
-  real* packed;             // [tokens, 3 width]: queries, keys, values of all heads; forward turns queries and keys in place
+  real* packed;  // [tokens, 3 width]: queries, keys, values of all heads; forward turns queries and keys in place
   const real* gate_logits;  // [tokens, heads]; null unless the encoding is gated
   real* output;             // [tokens, width]
   real* log_sums;           // [sequences, heads, time]: of each query's exponentials; what backward recomputes from
@@ -55,7 +55,9 @@ class encoding {
   virtual double embedding_scale(int width) const = 0;
   bool gated() const { return any_of(hooks(), hook::gate); }
   bool acts_on_input() const { return any_of(hooks(), hook::input | hook::input_row); }
-  bool acts_on_attention() const { return any_of(hooks(), static_cast<hook>(~static_cast<unsigned>(hook::input | hook::input_row))); }
+  bool acts_on_attention() const {
+    return any_of(hooks(), static_cast<hook>(~static_cast<unsigned>(hook::input | hook::input_row)));
+  }
 
   // Tables for these positions (index 0 first), then their values for these parameters.
   virtual attention_tables make_tables(const model_extents&, std::span<const double> positions) const = 0;
@@ -64,7 +66,8 @@ class encoding {
   // d_parameters += the tables' gradients through the formulas.
   virtual void collect(const attention_tables&, const model_extents&, const real* parameters, const real* d_tables,
                        real* d_parameters) const = 0;
-  // What is added to the logit of a query and a key for their positions alone; 0 where nothing is. For figures and tables.
+  // What is added to the logit of a query and a key for their positions alone; 0 where nothing is. For figures and
+  // tables.
   virtual double logit_bias(const model_extents&, const real* parameters, head, position query, position key) const = 0;
 
   virtual std::size_t scratch_count(const attention_extents&) const = 0;

@@ -23,7 +23,9 @@ class encoding_of final : public encoding {
     return list;
   }
 
-  std::string assign(std::string_view key, const config_value& value, bool& known) override { return assign_field(e, key, value, known); }
+  std::string assign(std::string_view key, const config_value& value, bool& known) override {
+    return assign_field(e, key, value, known);
+  }
   std::vector<named_value> options() const override { return field_values(e); }
   std::vector<field_help> option_helps() const override { return field_helps<E>(); }
   std::string_view problem(const model_extents& x) const override { return e.problem(x); }
@@ -39,22 +41,36 @@ class encoding_of final : public encoding {
   attention_tables make_tables(const model_extents& x, std::span<const double> positions) const override {
     return make_attention_tables(e, x, positions);
   }
-  void fill(attention_tables& t, const model_extents& x, const real* parameters) const override { fill_attention_tables(e, t, x, parameters); }
-  table_gradient_layout table_gradients(const model_extents& x, int time) const override { return lay_out_table_gradients(e, x, time); }
-  void collect(const attention_tables& t, const model_extents& x, const real* parameters, const real* d_tables, real* d_parameters) const override {
+  void fill(attention_tables& t, const model_extents& x, const real* parameters) const override {
+    fill_attention_tables(e, t, x, parameters);
+  }
+  table_gradient_layout table_gradients(const model_extents& x, int time) const override {
+    return lay_out_table_gradients(e, x, time);
+  }
+  void collect(const attention_tables& t, const model_extents& x, const real* parameters, const real* d_tables,
+               real* d_parameters) const override {
     collect_table_gradients(e, t, x, parameters, d_tables, d_parameters);
   }
-  double logit_bias([[maybe_unused]] const model_extents& x, [[maybe_unused]] const real* parameters, [[maybe_unused]] head h,
-                    [[maybe_unused]] position query, [[maybe_unused]] position key) const override {
-    if constexpr (has_bias<E>) return e.template bias<double>(as_values<E>(e.learned_parameters(x), parameters, h), h, query - key);
-    else if constexpr (has_bias_at<E>) return e.template bias_at<double>(as_values<E>(e.learned_parameters(x), parameters, h), h, query, key);
-    else if constexpr (has_bucket<E>) return static_cast<double>(parameters[h.index * e.learned_parameters(x)[0].columns + e.bucket(query - key)]);
-    else return 0;
+  double logit_bias([[maybe_unused]] const model_extents& x, [[maybe_unused]] const real* parameters,
+                    [[maybe_unused]] head h, [[maybe_unused]] position query,
+                    [[maybe_unused]] position key) const override {
+    if constexpr (has_bias<E>)
+      return e.template bias<double>(as_values<E>(e.learned_parameters(x), parameters, h), h, query - key);
+    else if constexpr (has_bias_at<E>)
+      return e.template bias_at<double>(as_values<E>(e.learned_parameters(x), parameters, h), h, query, key);
+    else if constexpr (has_bucket<E>)
+      return static_cast<double>(parameters[h.index * e.learned_parameters(x)[0].columns + e.bucket(query - key)]);
+    else
+      return 0;
   }
 
-  std::size_t scratch_count(const attention_extents& x) const override { return causal_attention<E>::scratch_count(e, x); }
+  std::size_t scratch_count(const attention_extents& x) const override {
+    return causal_attention<E>::scratch_count(e, x);
+  }
   void forward(const attention_arguments& a) const override { causal_attention<E>(e, a).forward(); }
-  void backward(const attention_arguments& a, const attention_gradients& g) const override { causal_attention<E>(e, a).backward(g); }
+  void backward(const attention_arguments& a, const attention_gradients& g) const override {
+    causal_attention<E>(e, a).backward(g);
+  }
 
  private:
   std::string_view own_name;

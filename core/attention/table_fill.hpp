@@ -1,5 +1,5 @@
-// Tables from formulas, and formulas' gradients from the tables' gradients. Formulas are evaluated in double and rounded
-// once, so an angle of a far position is as good as that of a near one.
+// Tables from formulas, and formulas' gradients from the tables' gradients. Formulas are evaluated in double and
+// rounded once, so an angle of a far position is as good as that of a near one.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -14,7 +14,8 @@ namespace lengthwise {
 template <class E>
 attention_tables make_attention_tables(const E& e, const model_extents& x, std::span<const double> positions) {
   attention_tables t;
-  const std::size_t time = positions.size(), heads = static_cast<std::size_t>(x.heads), width = static_cast<std::size_t>(x.width);
+  const std::size_t time = positions.size(), heads = static_cast<std::size_t>(x.heads),
+                    width = static_cast<std::size_t>(x.width);
   t.positions.assign(positions.begin(), positions.end());
   std::size_t parameters = 0;
   for (const parameter& p : e.learned_parameters(x)) parameters += p.count(x.heads);
@@ -37,8 +38,8 @@ attention_tables make_attention_tables(const E& e, const model_extents& x, std::
     std::size_t at = 0;
     for (std::size_t n = 0; n < time; ++n)
       for (int c = 0; c < x.width; ++c, ++at)
-        t.relative_features[at] =
-            static_cast<real>(e.template relative_feature<double>(channel{c, x.width}, distance{static_cast<double>(n)}));
+        t.relative_features[at] = static_cast<real>(
+            e.template relative_feature<double>(channel{c, x.width}, distance{static_cast<double>(n)}));
   }
   if constexpr (has_row<E>) t.content_rows.resize(parameters);
   return t;
@@ -50,9 +51,10 @@ table_gradient_layout lay_out_table_gradients(const E& e, const model_extents& x
   const std::size_t n = static_cast<std::size_t>(time), heads = static_cast<std::size_t>(x.heads),
                     width = static_cast<std::size_t>(x.width);
   const auto add = [&](table_slice& slice, std::size_t count) { slice = {out.total, count}, out.total += count; };
-  constexpr bool learns = scalar_parameter_count<E> > 0;
+  constexpr bool learns = scalar_parameter_count < E >> 0;
   if constexpr ((has_input<E> && learns) || has_input_row<E>) add(out.input, n * width);
-  if constexpr (has_angle<E> && learns) add(out.angle, heads * n * static_cast<std::size_t>(e.rotation(x.head_width()).planes));
+  if constexpr (has_angle<E> && learns)
+    add(out.angle, heads * n * static_cast<std::size_t>(e.rotation(x.head_width()).planes));
   if constexpr ((has_bias<E> && learns) || has_bucket<E>) add(out.bias, heads * n);
   if constexpr (has_bias_at<E> && learns) add(out.bias_at, heads * n * n);
   if constexpr (has_score<E> && learns) add(out.score, heads * scalar_parameter_count<E>);
@@ -76,20 +78,22 @@ void fill_attention_tables(const E& e, attention_tables& t, const model_extents&
     const auto p = as_values<E>(declared, parameters, head{0, x.heads});
     for (int i = 0, at = 0; i < time; ++i)
       for (int c = 0; c < x.width; ++c, ++at)
-        t.input[static_cast<std::size_t>(at)] =
-            static_cast<real>(e.template input<double>(p, channel{c, x.width}, position{t.positions[static_cast<std::size_t>(i)]}));
+        t.input[static_cast<std::size_t>(at)] = static_cast<real>(
+            e.template input<double>(p, channel{c, x.width}, position{t.positions[static_cast<std::size_t>(i)]}));
   }
   if constexpr (has_input_row<E>)
     for (int i = 0; i < time; ++i) {
       const int row = e.input_row(position{t.positions[static_cast<std::size_t>(i)]});
-      std::copy_n(parameters + static_cast<std::ptrdiff_t>(row) * x.width, x.width, t.input.begin() + static_cast<std::ptrdiff_t>(i) * x.width);
+      std::copy_n(parameters + static_cast<std::ptrdiff_t>(row) * x.width, x.width,
+                  t.input.begin() + static_cast<std::ptrdiff_t>(i) * x.width);
     }
   for (int h = 0; h < x.heads; ++h) {
     const head at{h, x.heads};
     [[maybe_unused]] const auto p = as_values<E>(declared, parameters, at);
     if constexpr (has_angle<E>) {
       const int planes = e.rotation(x.head_width()).planes;
-      std::size_t slot = static_cast<std::size_t>(h) * static_cast<std::size_t>(time) * static_cast<std::size_t>(planes);
+      std::size_t slot =
+          static_cast<std::size_t>(h) * static_cast<std::size_t>(time) * static_cast<std::size_t>(planes);
       for (int i = 0; i < time; ++i)
         for (int m = 0; m < planes; ++m, ++slot) {
           const plane turned{m, x.head_width() / 2};
@@ -99,17 +103,21 @@ void fill_attention_tables(const E& e, attention_tables& t, const model_extents&
           double stretch = 1;
           if constexpr (has_stretch<E>) {
             stretch = e.template stretch<double>(at, turned, place);
-            t.key_cosine[slot] = static_cast<real>(cosine / stretch), t.key_sine[slot] = static_cast<real>(sine / stretch);
+            t.key_cosine[slot] = static_cast<real>(cosine / stretch),
+            t.key_sine[slot] = static_cast<real>(sine / stretch);
           }
-          t.query_cosine[slot] = static_cast<real>(cosine * stretch), t.query_sine[slot] = static_cast<real>(sine * stretch);
+          t.query_cosine[slot] = static_cast<real>(cosine * stretch),
+          t.query_sine[slot] = static_cast<real>(sine * stretch);
         }
     }
     if constexpr (has_bias<E> || has_bucket<E>)
       for (int n = 0; n < time; ++n) {
         const distance away{static_cast<double>(n)};
         real& slot = t.bias[static_cast<std::size_t>((h + 1) * time - 1 - n)];
-        if constexpr (has_bias<E>) slot = static_cast<real>(e.template bias<double>(p, at, away));
-        else slot = parameters[h * declared[0].columns + e.bucket(away)];
+        if constexpr (has_bias<E>)
+          slot = static_cast<real>(e.template bias<double>(p, at, away));
+        else
+          slot = parameters[h * declared[0].columns + e.bucket(away)];
       }
   }
   if constexpr (has_relative_row<E>) {
@@ -147,7 +155,8 @@ void collect_table_gradients(const E& e, const attention_tables& t, const model_
   if constexpr (has_input_row<E>)
     for (int i = 0; i < time; ++i) {
       const int row = e.input_row(position{t.positions[static_cast<std::size_t>(i)]});
-      for (int c = 0; c < x.width; ++c) d_parameters[row * x.width + c] += d_tables[slices.input.offset + static_cast<std::size_t>(i * x.width + c)];
+      for (int c = 0; c < x.width; ++c)
+        d_parameters[row * x.width + c] += d_tables[slices.input.offset + static_cast<std::size_t>(i * x.width + c)];
     }
   if constexpr (has_bucket<E>)
     for (int h = 0; h < x.heads; ++h)
@@ -167,7 +176,8 @@ void collect_table_gradients(const E& e, const attention_tables& t, const model_
     }
     contract(matrix<real, width_axis, packed_heads>(d_parameters + 2 * width, x.width, x.width),
              matrix<const real, relative_axis, width_axis>(t.relative_features.data(), time, x.width),
-             matrix<const real, relative_axis, packed_heads>(d_tables + slices.relative_keys.offset, time, x.width), into::accumulate);
+             matrix<const real, relative_axis, packed_heads>(d_tables + slices.relative_keys.offset, time, x.width),
+             into::accumulate);
   }
   if constexpr (count > 0)
     for (int h = 0; h < x.heads; ++h) {
@@ -175,20 +185,24 @@ void collect_table_gradients(const E& e, const attention_tables& t, const model_
       const auto p = as_variables<E>(declared, parameters, at);
       using S = dual<double, count>;
       std::array<double, count> sums{};
-      const auto slot = [&](const table_slice& s, std::ptrdiff_t i) { return static_cast<double>(d_tables[s.offset + static_cast<std::size_t>(i)]); };
+      const auto slot = [&](const table_slice& s, std::ptrdiff_t i) {
+        return static_cast<double>(d_tables[s.offset + static_cast<std::size_t>(i)]);
+      };
       if constexpr (has_input<E>) {
         if (h == 0)  // the input knows no head
           for (int i = 0; i < time; ++i)
             for (int c = 0; c < x.width; ++c)
-              detail::add_derivatives(sums, slot(slices.input, i * x.width + c),
-                                      e.template input<S>(p, channel{c, x.width}, position{t.positions[static_cast<std::size_t>(i)]}));
+              detail::add_derivatives(
+                  sums, slot(slices.input, i * x.width + c),
+                  e.template input<S>(p, channel{c, x.width}, position{t.positions[static_cast<std::size_t>(i)]}));
       }
       if constexpr (has_angle<E>) {
         const int planes = e.rotation(x.head_width()).planes;
         for (int i = 0; i < time; ++i)
           for (int m = 0; m < planes; ++m)
             detail::add_derivatives(sums, slot(slices.angle, (static_cast<std::ptrdiff_t>(h) * time + i) * planes + m),
-                                    e.template angle<S>(p, at, plane{m, x.head_width() / 2}, position{t.positions[static_cast<std::size_t>(i)]}));
+                                    e.template angle<S>(p, at, plane{m, x.head_width() / 2},
+                                                        position{t.positions[static_cast<std::size_t>(i)]}));
       }
       if constexpr (has_bias<E>)
         for (int n = 0; n < time; ++n)
@@ -201,7 +215,9 @@ void collect_table_gradients(const E& e, const attention_tables& t, const model_
                                     e.template bias_at<S>(p, at, position{t.positions[static_cast<std::size_t>(i)]},
                                                           position{t.positions[static_cast<std::size_t>(j)]}));
       if constexpr (has_score<E>)
-        for (std::size_t k = 0; k < count; ++k) sums[k] += slot(slices.score, static_cast<std::ptrdiff_t>(h) * static_cast<std::ptrdiff_t>(count) + static_cast<std::ptrdiff_t>(k));
+        for (std::size_t k = 0; k < count; ++k)
+          sums[k] += slot(slices.score, static_cast<std::ptrdiff_t>(h) * static_cast<std::ptrdiff_t>(count) +
+                                            static_cast<std::ptrdiff_t>(k));
       for (std::size_t k = 0; k < count; ++k)
         d_parameters[storage_index(declared, x.heads, h, k)] += static_cast<real>(sums[k]);
     }

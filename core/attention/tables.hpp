@@ -1,5 +1,5 @@
-// Where formulas and kernels meet. An encoding fills tables of values once per step (or per length); kernels read them and
-// add gradients into slots of the same shape; the encoding contracts those with its formulas' derivatives.
+// Where formulas and kernels meet. An encoding fills tables of values once per step (or per length); kernels read them
+// and add gradients into slots of the same shape; the encoding contracts those with its formulas' derivatives.
 #pragma once
 #include <cstddef>
 #include <vector>
@@ -16,15 +16,15 @@ struct attention_extents {
 
 // Values. Only those that the encoding's hooks ask for are there; the others are empty.
 struct attention_tables {
-  std::vector<double> positions;                                   // [time]: the position that stands at each index
-  std::vector<real> parameters;                                    // as stored, for hooks evaluated inside the kernel
-  std::vector<real> input;                                         // [time, width]
+  std::vector<double> positions;                                     // [time]: the position that stands at each index
+  std::vector<real> parameters;                                      // as stored, for hooks evaluated inside the kernel
+  std::vector<real> input;                                           // [time, width]
   std::vector<real> query_cosine, query_sine, key_cosine, key_sine;  // [heads, time, planes], stretched
-  std::vector<real> bias;                                          // [heads, time], distance reversed: a causal row is one slice
-  std::vector<real> relative_features;                             // [time, width]
-  std::vector<real> relative_keys, relative_values;                // [rows, head_width], or [time, width] for features
-  std::vector<real> content_query, distance_query;                 // [heads, head_width]: added to queries
-  std::vector<real> content_rows;                                  // [(heads,) rows, head_width] for the row hook
+  std::vector<real> bias;                            // [heads, time], distance reversed: a causal row is one slice
+  std::vector<real> relative_features;               // [time, width]
+  std::vector<real> relative_keys, relative_values;  // [rows, head_width], or [time, width] for features
+  std::vector<real> content_query, distance_query;   // [heads, head_width]: added to queries
+  std::vector<real> content_rows;                    // [(heads,) rows, head_width] for the row hook
 
   int time() const { return static_cast<int>(positions.size()); }
 };

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -47,7 +47,8 @@ class vector_file {
     const tensor_record* t = find(name);
     if (t == nullptr) refuse(fmt::format("tensor \"{}\" is missing", name));
     if (t->shape != wanted)
-      refuse(fmt::format("tensor \"{}\" has shape [{}], not [{}]", name, fmt::join(t->shape, ", "), fmt::join(wanted, ", ")));
+      refuse(fmt::format("tensor \"{}\" has shape [{}], not [{}]", name, fmt::join(t->shape, ", "),
+                         fmt::join(wanted, ", ")));
     if (t->type != dtype::f64) refuse(fmt::format("tensor \"{}\" is {}, not F64", name, name_of(t->type)));
     std::vector<double> values = t->values<double>();
     for (const double x : values)
@@ -73,18 +74,26 @@ class vector_file {
   std::unique_ptr<encoding> read_encoding() const {
     const std::string text = metadata("encoding");
     const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-    if (!json.is_object() || !json.contains("type") || !json["type"].is_string()) refuse("its \"encoding\" is no JSON object with a type");
+    if (!json.is_object() || !json.contains("type") || !json["type"].is_string())
+      refuse("its \"encoding\" is no JSON object with a type");
     const std::string type = json["type"];
     std::unique_ptr<encoding> made = make_encoding(type);
-    if (made == nullptr) throw usage_error(fmt::format("{}: there is no encoding \"{}\" (see `lengthwise list encodings`)", path.string(), type));
+    if (made == nullptr)
+      throw usage_error(
+          fmt::format("{}: there is no encoding \"{}\" (see `lengthwise list encodings`)", path.string(), type));
     for (const auto& [key, value] : json.items()) {
       if (key == "type") continue;
       config_value plain;
-      if (value.is_boolean()) plain = value.get<bool>();
-      else if (value.is_number_integer()) plain = value.get<std::int64_t>();
-      else if (value.is_number()) plain = value.get<double>();
-      else if (value.is_string()) plain = value.get<std::string>();
-      else refuse(fmt::format("its encoding's \"{}\" is neither number, text nor truth value", key));
+      if (value.is_boolean())
+        plain = value.get<bool>();
+      else if (value.is_number_integer())
+        plain = value.get<std::int64_t>();
+      else if (value.is_number())
+        plain = value.get<double>();
+      else if (value.is_string())
+        plain = value.get<std::string>();
+      else
+        refuse(fmt::format("its encoding's \"{}\" is neither number, text nor truth value", key));
       bool known = false;
       const std::string problem = made->assign(key, plain, known);
       if (!known) throw usage_error(fmt::format("{}: encoding \"{}\" has no key \"{}\"", path.string(), type, key));
@@ -120,7 +129,8 @@ class check {
   void set_extents(int width, int heads, int time) {
     x = {width, heads, file.train_length()};
     if (const std::string_view problem = e->problem(x); !problem.empty()) file.refuse(std::string(problem));
-    if (time > e->domain(x)) file.refuse(fmt::format("{} positions are beyond the encoding's domain of {}", time, e->domain(x)));
+    if (time > e->domain(x))
+      file.refuse(fmt::format("{} positions are beyond the encoding's domain of {}", time, e->domain(x)));
     positions.resize(static_cast<std::size_t>(time));
     std::iota(positions.begin(), positions.end(), 0.0);
     if (!e->gated())
@@ -144,7 +154,8 @@ class check {
     if (!e->gated())
       for (const parameter& p : e->learned(x)) {
         const auto begin = d_parameters.begin() + static_cast<std::ptrdiff_t>(at);
-        compare("expected.gradient.parameters." + std::string(p.name), shape_of(p, heads), {begin, begin + static_cast<std::ptrdiff_t>(p.count(heads))});
+        compare("expected.gradient.parameters." + std::string(p.name), shape_of(p, heads),
+                {begin, begin + static_cast<std::ptrdiff_t>(p.count(heads))});
         at += p.count(heads);
       }
   }
@@ -167,13 +178,16 @@ class check {
 
   void check_attention() {
     const auto shape = file.shape("queries", 4);  // batch, heads, time, head_width
-    const attention_extents extents{static_cast<int>(shape[0]), static_cast<int>(shape[2]), static_cast<int>(shape[1]), static_cast<int>(shape[3])};
+    const attention_extents extents{static_cast<int>(shape[0]), static_cast<int>(shape[2]), static_cast<int>(shape[1]),
+                                    static_cast<int>(shape[3])};
     if (shape[0] * shape[1] * shape[2] > largest_extent * 16) file.refuse("its problem is too large");
     set_extents(extents.width(), extents.heads, extents.time);
     const auto count = static_cast<std::size_t>(extents.tokens()) * static_cast<std::size_t>(extents.width());
     std::vector<real> packed(3 * count), d_packed(3 * count), d_output(count), output(count), gates, d_gates;
-    scatter(file.reals("queries", shape), extents, packed, 0, 3), scatter(file.reals("keys", shape), extents, packed, 1, 3);
-    scatter(file.reals("values", shape), extents, packed, 2, 3), scatter(file.reals("output_gradient", shape), extents, d_output, 0, 1);
+    scatter(file.reals("queries", shape), extents, packed, 0, 3),
+        scatter(file.reals("keys", shape), extents, packed, 1, 3);
+    scatter(file.reals("values", shape), extents, packed, 2, 3),
+        scatter(file.reals("output_gradient", shape), extents, d_output, 0, 1);
     smallest_size = smallest_share * norm_of(d_output);
     const std::vector<std::int64_t> gate_shape(shape.begin(), shape.begin() + 3);
     const attention_extents gate_extents{extents.sequences, extents.time, extents.heads, 1};
@@ -183,9 +197,10 @@ class check {
     }
     attention_tables tables = e->make_tables(x, positions);
     if (!e->gated()) e->fill(tables, x, parameters.data());
-    std::vector<real> log_sums(static_cast<std::size_t>(extents.tokens() * extents.heads)), scratch(e->scratch_count(extents)),
-        d_tables(e->table_gradients(x, extents.time).total);
-    const attention_arguments arguments{extents, &tables, packed.data(), gates.data(), output.data(), log_sums.data(), scratch.data()};
+    std::vector<real> log_sums(static_cast<std::size_t>(extents.tokens() * extents.heads)),
+        scratch(e->scratch_count(extents)), d_tables(e->table_gradients(x, extents.time).total);
+    const attention_arguments arguments{extents,       &tables,         packed.data(), gates.data(),
+                                        output.data(), log_sums.data(), scratch.data()};
     e->forward(arguments);
     e->backward(arguments, {d_output.data(), d_packed.data(), d_gates.data(), d_tables.data()});
     if (!e->gated()) e->collect(tables, x, parameters.data(), d_tables.data(), d_parameters.data());
@@ -207,7 +222,8 @@ class check {
           for (int c = 0; c < n.head_width; ++c, ++at)
             f(at, static_cast<std::size_t>(((s * n.time + i) * parts + part) * n.width() + h * n.head_width + c));
   }
-  static void scatter(const std::vector<real>& from, const attention_extents& n, std::vector<real>& to, int part, int parts) {
+  static void scatter(const std::vector<real>& from, const attention_extents& n, std::vector<real>& to, int part,
+                      int parts) {
     visit(n, part, parts, [&](std::size_t theirs, std::size_t ours) { to[ours] = from[theirs]; });
   }
   static std::vector<real> gather(const std::vector<real>& from, const attention_extents& n, int part, int parts) {
@@ -243,6 +259,8 @@ double conformance_report::largest() const {
   return most;
 }
 
-conformance_report check_vector_file(const std::filesystem::path& path) { return check(path).run(); }
+conformance_report check_vector_file(const std::filesystem::path& path) {
+  return check(path).run();
+}
 
 }  // namespace lengthwise

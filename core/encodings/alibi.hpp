@@ -5,16 +5,20 @@
 namespace lengthwise::encodings {
 
 enum class slope_rule { official, geometric };
-constexpr auto names_of(slope_rule) { return std::array<std::string_view, 2>{"official", "geometric"}; }
+constexpr auto names_of(slope_rule) {
+  return std::array<std::string_view, 2>{"official", "geometric"};
+}
 
 struct alibi : encoding_defaults {
   slope_rule slopes = slope_rule::official;
 
   static constexpr hook hooks = hook::bias;
-  static constexpr card about{"attention with linear biases", "e += -m_h n, m_h = 2^(-8h/H)", "arXiv 2108.12409, section 3",
-                              "for H no power of two, slopes `official` (the authors' code) takes those of the power of two "
-                              "below, then every other one of the power above; `geometric` is the series of the text"};
-  static constexpr property claims = property::unique_code | property::relative | property::decays | property::shift_invariant;
+  static constexpr card about{
+      "attention with linear biases", "e += -m_h n, m_h = 2^(-8h/H)", "arXiv 2108.12409, section 3",
+      "for H no power of two, slopes `official` (the authors' code) takes those of the power of two "
+      "below, then every other one of the power above; `geometric` is the series of the text"};
+  static constexpr property claims =
+      property::unique_code | property::relative | property::decays | property::shift_invariant;
   static constexpr auto reductions() {
     return std::array{reduction{"alibi", equality::bit_for_bit, {{"slopes", "geometric"}}, {}, "heads a power of two"}};
   }
@@ -28,7 +32,10 @@ struct alibi : encoding_defaults {
     return h.index < below ? math::exp2(-8.0 * (h.index + 1) / below)
                            : math::exp2(-8.0 * (2 * (h.index - below) + 1) / (2 * below));
   }
-  template <class S> constexpr S bias(const parameters<S>&, head h, distance n) const { return S(-slope(h) * n.value); }
+  template <class S>
+  constexpr S bias(const parameters<S>&, head h, distance n) const {
+    return S(-slope(h) * n.value);
+  }
 };
 
 }  // namespace lengthwise::encodings

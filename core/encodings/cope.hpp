@@ -33,7 +33,8 @@ struct cope : encoding_defaults {
   }
 
   // One query's logits q_i.k_j / sqrt(d), j = 0..i, rewritten in place; scores [positions] are q_i.E.
-  template <class T> void rewrite(std::span<T> logits, std::span<const T> scores, std::span<T> gates) const {
+  template <class T>
+  void rewrite(std::span<T> logits, std::span<const T> scores, std::span<T> gates) const {
     fill_gates<T>(logits, gates);
     T place = 0;
     for (std::size_t j = logits.size(); j-- > 0;) {
@@ -47,7 +48,8 @@ struct cope : encoding_defaults {
   void rewrite_backward(std::span<const T> raw, std::span<const T> scores, std::span<T> gates, std::span<T> d_logits,
                         std::span<T> d_scores) const {
     fill_gates<T>(raw, gates);
-    // d p_ij goes to all gates t >= j: a running sum from the left. The places are summed from the right, as forward did.
+    // d p_ij goes to all gates t >= j: a running sum from the left. The places are summed from the right, as forward
+    // did.
     T place = 0;
     std::size_t clamped = 0;  // keys left of here stand at the last position, where the gradient of the sum stops
     for (std::size_t j = raw.size(); j-- > 0;) {
@@ -71,19 +73,27 @@ struct cope : encoding_defaults {
   static constexpr std::size_t row_scratch(std::size_t n) { return 2 * n; }
 
  private:
-  template <class T> auto between(T place) const {
-    struct { std::size_t low, high; T fraction; } at{};
+  template <class T>
+  auto between(T place) const {
+    struct {
+      std::size_t low, high;
+      T fraction;
+    } at{};
     const T last = static_cast<T>(positions - 1), p = place < last ? place : last;
     at.low = static_cast<std::size_t>(p);
     at.fraction = p - static_cast<T>(at.low);
     at.high = at.fraction > 0 ? at.low + 1 : at.low;
     return at;
   }
-  template <class T> static void fill_gates(std::span<const T> logits, std::span<T> gates) {
+  template <class T>
+  static void fill_gates(std::span<const T> logits, std::span<T> gates) {
     for (std::size_t j = 0; j < logits.size(); ++j) gates[j] = math::sigmoid(logits[j]);
   }
   // The second half of the scratch.
-  template <class T> static std::span<T> d_places(std::span<T> gates) { return gates.subspan(gates.size() / 2); }
+  template <class T>
+  static std::span<T> d_places(std::span<T> gates) {
+    return gates.subspan(gates.size() / 2);
+  }
 };
 
 }  // namespace lengthwise::encodings

@@ -13,9 +13,13 @@ struct forgetting : encoding_defaults {
                               "arXiv 2503.02130, section 3"};
   static constexpr property claims = property::decays | property::shift_invariant;
   static constexpr auto reductions() {
-    const auto slope = [](head h, int) { return -math::log(math::exp(math::exp2(-8.0 * (h.index + 1) / h.count)) - 1); };
+    const auto slope = [](head h, int) {
+      return -math::log(math::exp(math::exp2(-8.0 * (h.index + 1) / h.count)) - 1);
+    };
     const auto wide_open = [](head, int) { return 50.0; };  // ln sigmoid(50) rounds to 0
-    return std::array{reduction{"alibi", equality::up_to_rounding, {},
+    return std::array{reduction{"alibi",
+                                equality::up_to_rounding,
+                                {},
                                 {{"weight", "0", zero}, {"bias", "-ln(e^m - 1), m = 2^(-8h/H)", slope}},
                                 "heads a power of two"},
                       reduction{"none", equality::bit_for_bit, {}, {{"weight", "0", zero}, {"bias", "50", wide_open}}}};

@@ -11,13 +11,20 @@ struct p_rope : encoding_defaults {
   lengthwise::layout layout = lengthwise::layout::interleaved;
 
   static constexpr hook hooks = hook::angle;
-  static constexpr card about{"p-RoPE", "as rope, but only the floor(p d/2) fastest planes turn; theta_t = base^(-2t/d)",
+  static constexpr card about{"p-RoPE",
+                              "as rope, but only the floor(p d/2) fastest planes turn; theta_t = base^(-2t/d)",
                               "arXiv 2410.06205, section 6"};
-  static constexpr property claims = property::unique_code | property::relative | property::bounded | property::shift_invariant;
+  static constexpr property claims =
+      property::unique_code | property::relative | property::bounded | property::shift_invariant;
   static constexpr auto reductions() {
     return std::array{reduction{"rope", equality::bit_for_bit, {{"p", 1.0}}},
                       reduction{"none", equality::bit_for_bit, {{"p", 0.0}}},
-                      reduction{"p_rope", equality::up_to_rounding, {{"layout", "half_split"}}, {}, "", any_length,
+                      reduction{"p_rope",
+                                equality::up_to_rounding,
+                                {{"layout", "half_split"}},
+                                {},
+                                "",
+                                any_length,
                                 channel_order::halves_interleaved}};
   }
   static constexpr auto fields() {
@@ -32,7 +39,8 @@ struct p_rope : encoding_defaults {
     return {static_cast<int>(p * (head_width / 2)), head_width / 2 * 2, layout};
   }
 
-  template <class S> constexpr S angle(const parameters<S>&, head, plane t, position i) const {
+  template <class S>
+  constexpr S angle(const parameters<S>&, head, plane t, position i) const {
     return S(i.value * math::exp(-math::log(base) * t.index / t.count));
   }
 };

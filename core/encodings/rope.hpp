@@ -11,15 +11,20 @@ struct rope : encoding_defaults {
   double fraction = 1;
 
   static constexpr hook hooks = hook::angle;
-  static constexpr card about{"rotary position embedding",
-                              "pair t of q turns by i theta_t, of k by j theta_t, theta_t = base^(-2t/r), r = fraction d",
-                              "arXiv 2104.09864, section 3.2",
-                              "layout `interleaved` pairs channels (2t, 2t+1), `half_split` (t, t + r/2)"};
-  static constexpr property claims = property::unique_code | property::relative | property::bounded |
-                                     property::decays | property::shift_invariant;
+  static constexpr card about{
+      "rotary position embedding",
+      "pair t of q turns by i theta_t, of k by j theta_t, theta_t = base^(-2t/r), r = fraction d",
+      "arXiv 2104.09864, section 3.2", "layout `interleaved` pairs channels (2t, 2t+1), `half_split` (t, t + r/2)"};
+  static constexpr property claims =
+      property::unique_code | property::relative | property::bounded | property::decays | property::shift_invariant;
   static constexpr auto reductions() {
     return std::array{reduction{"none", equality::bit_for_bit, {{"fraction", 0.0}}},
-                      reduction{"rope", equality::up_to_rounding, {{"layout", "half_split"}}, {}, "", any_length,
+                      reduction{"rope",
+                                equality::up_to_rounding,
+                                {{"layout", "half_split"}},
+                                {},
+                                "",
+                                any_length,
                                 channel_order::halves_interleaved}};
   }
   static constexpr auto fields() {
@@ -35,7 +40,8 @@ struct rope : encoding_defaults {
     return {planes, 2 * planes, layout};
   }
 
-  template <class S> constexpr S angle(const parameters<S>&, head, plane t, position i) const {
+  template <class S>
+  constexpr S angle(const parameters<S>&, head, plane t, position i) const {
     return S(i.value * math::exp(-math::log(base) * t.index / rotation(2 * t.count).planes));
   }
 };

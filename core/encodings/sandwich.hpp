@@ -1,4 +1,5 @@
-// Sandwich: the inner product of sinusoids of two positions as a fixed bias (Chi et al., 2023, arXiv 2212.10356, section 5).
+// Sandwich: the inner product of sinusoids of two positions as a fixed bias (Chi et al., 2023, arXiv 2212.10356,
+// section 5).
 #pragma once
 #include "core/hooks/encoding_defaults.hpp"
 
@@ -10,8 +11,8 @@ struct sandwich : encoding_defaults {
   static constexpr hook hooks = hook::bias;
   static constexpr card about{"Sandwich", "e += (sum over t = 1..width/2 of cos(n / 10000^(2t/width))) / (8h/H)",
                               "arXiv 2212.10356, section 5"};
-  static constexpr property claims = property::unique_code | property::relative | property::bounded |
-                                     property::decays | property::shift_invariant;
+  static constexpr property claims =
+      property::unique_code | property::relative | property::bounded | property::decays | property::shift_invariant;
   static constexpr auto fields() {
     return std::tuple(field{"width", &sandwich::width, "width of the sinusoids (even)", 2.0, 65536.0});
   }
@@ -19,7 +20,8 @@ struct sandwich : encoding_defaults {
     return width % 2 == 0 ? "" : "encoding.width must be even";
   }
 
-  template <class S> constexpr S bias(const parameters<S>&, head h, distance n) const {
+  template <class S>
+  constexpr S bias(const parameters<S>&, head h, distance n) const {
     double sum = 0;
     for (int t = 1; t <= width / 2; ++t) sum += math::cos(n.value * math::exp(-math::log(10000.0) * 2 * t / width));
     return S(sum * h.count / (8.0 * (h.index + 1)));

@@ -10,9 +10,10 @@ struct shaw : encoding_defaults {
   bool use_values = true;
 
   static constexpr hook hooks = hook::relative_row;
-  static constexpr card about{"relative position representations",
-                              "e = q_i.(k_j + keys[min(n, clip)]) / sqrt(d); output_i += sum_j p_ij values[min(n, clip)]",
-                              "arXiv 1803.02155, equations 3 and 4"};
+  static constexpr card about{
+      "relative position representations",
+      "e = q_i.(k_j + keys[min(n, clip)]) / sqrt(d); output_i += sum_j p_ij values[min(n, clip)]",
+      "arXiv 1803.02155, equations 3 and 4"};
   static constexpr property claims = property::relative | property::bounded | property::shift_invariant;
   static constexpr auto reductions() {
     return std::array{reduction{"none", equality::bit_for_bit, {}, {{"keys", "0", zero}, {"values", "0", zero}}},

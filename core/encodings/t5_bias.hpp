@@ -6,31 +6,38 @@
 namespace lengthwise::encodings {
 
 enum class logit_scaling { scaled, unscaled };
-constexpr auto names_of(logit_scaling) { return std::array<std::string_view, 2>{"scaled", "unscaled"}; }
+constexpr auto names_of(logit_scaling) {
+  return std::array<std::string_view, 2>{"scaled", "unscaled"};
+}
 
 struct t5_bias : encoding_defaults {
   int buckets = 32, max_distance = 128;
   logit_scaling scaling = logit_scaling::scaled;
 
   static constexpr hook hooks = hook::bucket;
-  static constexpr card about{"T5 relative bias",
-                              "e += bias[h][bucket(n)]; n < B/2: n; else min(B-1, B/2 + floor(B/2 ln(2n/B) / ln(2D/B)))",
-                              "arXiv 1910.10683, section 2.1", "scaling `unscaled` leaves q.k undivided, as T5's code does"};
+  static constexpr card about{
+      "T5 relative bias", "e += bias[h][bucket(n)]; n < B/2: n; else min(B-1, B/2 + floor(B/2 ln(2n/B) / ln(2D/B)))",
+      "arXiv 1910.10683, section 2.1", "scaling `unscaled` leaves q.k undivided, as T5's code does"};
   static constexpr property claims = property::relative | property::bounded | property::shift_invariant;
   static constexpr auto reductions() {
     const auto line = [](head h, int bucket) { return -math::exp2(-8.0 * (h.index + 1) / h.count) * bucket; };
     return std::array{reduction{"none", equality::bit_for_bit, {}, {{"bias", "0", zero}}},
-                      reduction{"alibi", equality::bit_for_bit, {{"buckets", 512}, {"max_distance", 1024}},
-                                {{"bias", "-2^(-8h/H) bucket", line}}, "heads a power of two", 256}};
+                      reduction{"alibi",
+                                equality::bit_for_bit,
+                                {{"buckets", 512}, {"max_distance", 1024}},
+                                {{"bias", "-2^(-8h/H) bucket", line}},
+                                "heads a power of two",
+                                256}};
   }
   static constexpr bool one_for_all_layers = true;
   static constexpr auto fields() {
-    return std::tuple(field{"buckets", &t5_bias::buckets, "learned numbers a head (even)", 2.0, 4096.0},
-                      field{"max_distance", &t5_bias::max_distance, "distances from here on share the last bucket", 2.0, 1e9},
-                      field{"scaling", &t5_bias::scaling, "whether q.k is divided by sqrt(d)"});
+    return std::tuple(
+        field{"buckets", &t5_bias::buckets, "learned numbers a head (even)", 2.0, 4096.0},
+        field{"max_distance", &t5_bias::max_distance, "distances from here on share the last bucket", 2.0, 1e9},
+        field{"scaling", &t5_bias::scaling, "whether q.k is divided by sqrt(d)"});
   }
   constexpr std::string_view problem(const model_extents&) const {
-    return buckets % 2 != 0             ? "encoding.buckets must be even"
+    return buckets % 2 != 0              ? "encoding.buckets must be even"
            : max_distance <= buckets / 2 ? "encoding.max_distance must be larger than half of encoding.buckets"
                                          : "";
   }

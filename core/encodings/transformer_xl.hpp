@@ -9,12 +9,15 @@ struct transformer_xl : encoding_defaults {
   double base = 10000;
 
   static constexpr hook hooks = hook::relative_feature;
-  static constexpr card about{"Transformer-XL relative positions",
-                              "e = ((q_i + u_h).k_j + (q_i + v_h).(R_n W_h)) / sqrt(d), R_n the concatenated sinusoid of n",
-                              "arXiv 1901.02860, section 3.3"};
-  static constexpr property claims = property::unique_code | property::relative | property::bounded | property::shift_invariant;
+  static constexpr card about{
+      "Transformer-XL relative positions",
+      "e = ((q_i + u_h).k_j + (q_i + v_h).(R_n W_h)) / sqrt(d), R_n the concatenated sinusoid of n",
+      "arXiv 1901.02860, section 3.3"};
+  static constexpr property claims =
+      property::unique_code | property::relative | property::bounded | property::shift_invariant;
   static constexpr auto reductions() {
-    return std::array{reduction{"none", equality::bit_for_bit, {}, {{"u", "0", zero}, {"v", "0", zero}, {"projection", "0", zero}}}};
+    return std::array{
+        reduction{"none", equality::bit_for_bit, {}, {{"u", "0", zero}, {"v", "0", zero}, {"projection", "0", zero}}}};
   }
   static constexpr auto fields() {
     return std::tuple(field{"base", &transformer_xl::base, "as for sinusoidal", 1.0, 1e12});
@@ -27,7 +30,8 @@ struct transformer_xl : encoding_defaults {
                       shared_by_heads("projection", normal(0, 0.02), x.width, x.width)};
   }
 
-  template <class S> constexpr S relative_feature(channel c, distance n) const {
+  template <class S>
+  constexpr S relative_feature(channel c, distance n) const {
     const int half = c.count / 2;
     const double angle = n.value * math::exp(-math::log(base) * (c.index % half) / half);
     return S(c.index < half ? math::sin(angle) : math::cos(angle));

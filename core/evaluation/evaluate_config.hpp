@@ -20,7 +20,8 @@ struct evaluate_config {
     using c = evaluate_config;
     return std::tuple(field{"lengths", &c::lengths, "window lengths in bytes", 2.0, 16777216.0},
                       field{"protocols", &c::protocols, "how targets are chosen at each length"},
-                      field{"stride", &c::stride, "targets scored at the end of each window by sliding and fixed_targets", 1.0, 16777216.0},
+                      field{"stride", &c::stride,
+                            "targets scored at the end of each window by sliding and fixed_targets", 1.0, 16777216.0},
                       field{"targets", &c::targets, "target bytes scored at each length", 1.0, 2147483647.0});
   }
   constexpr std::string_view problem() const {

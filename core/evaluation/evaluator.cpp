@@ -10,8 +10,8 @@
 
 namespace lengthwise {
 
-evaluation_result evaluate(const transformer& model, std::span<const token_id> text, const evaluate_config& c, int length, protocol cut,
-                           int threads, const std::function<void(double)>& progress) {
+evaluation_result evaluate(const transformer& model, std::span<const token_id> text, const evaluate_config& c,
+                           int length, protocol cut, int threads, const std::function<void(double)>& progress) {
   evaluation_result result;
   result.length = length, result.protocol = cut, result.stride = c.stride;
   if (length > model.positions().domain(model.extents())) {
@@ -20,8 +20,9 @@ evaluation_result evaluate(const transformer& model, std::span<const token_id> t
   }
   std::vector<std::size_t> lengths;
   for (const int each : c.lengths) lengths.push_back(static_cast<std::size_t>(each));
-  const std::vector<evaluation_window> windows =
-      evaluation_windows(cut, {text.size(), lengths, static_cast<std::size_t>(c.stride), static_cast<std::size_t>(c.targets)}, static_cast<std::size_t>(length));
+  const std::vector<evaluation_window> windows = evaluation_windows(
+      cut, {text.size(), lengths, static_cast<std::size_t>(c.stride), static_cast<std::size_t>(c.targets)},
+      static_cast<std::size_t>(length));
   const auto columns = static_cast<std::size_t>(length);
   result.windows = static_cast<int>(windows.size());
   result.losses.assign(windows.size() * columns, std::numeric_limits<float>::quiet_NaN());
@@ -45,7 +46,8 @@ evaluation_result evaluate(const transformer& model, std::span<const token_id> t
   const auto count = static_cast<double>(result.targets);
   result.nll = sum / count;
   // Of a mean of independent targets: neighbours are not quite, so this is a lower bound.
-  result.nll_standard_error = count > 1 ? std::sqrt(std::max(0.0, squares / count - result.nll * result.nll) / (count - 1)) : 0;
+  result.nll_standard_error =
+      count > 1 ? std::sqrt(std::max(0.0, squares / count - result.nll * result.nll) / (count - 1)) : 0;
   result.perplexity = math::exp(result.nll);
   result.bits_per_byte = result.nll / std::numbers::ln2;
   return result;

@@ -12,7 +12,9 @@
 namespace lengthwise {
 
 enum class evaluation_status { ok, out_of_domain, non_finite };
-constexpr auto names_of(evaluation_status) { return std::array<std::string_view, 3>{"ok", "out_of_domain", "non_finite"}; }
+constexpr auto names_of(evaluation_status) {
+  return std::array<std::string_view, 3>{"ok", "out_of_domain", "non_finite"};
+}
 
 // Losses in nats. Numbers have a meaning only where the status is ok. All means are over targets.
 struct evaluation_result {
@@ -27,9 +29,9 @@ struct evaluation_result {
   std::vector<float> losses;
 };
 
-// Evaluates one length (one of the config's) by one protocol. `text` is the split's tokens. `progress`, where given, is told
-// the share done and may throw to stop. Throws data_error where not one window fits.
-evaluation_result evaluate(const transformer&, std::span<const token_id> text, const evaluate_config&, int length, protocol,
-                           int threads, const std::function<void(double)>& progress = {});
+// Evaluates one length (one of the config's) by one protocol. `text` is the split's tokens. `progress`, where given, is
+// told the share done and may throw to stop. Throws data_error where not one window fits.
+evaluation_result evaluate(const transformer&, std::span<const token_id> text, const evaluate_config&, int length,
+                           protocol, int threads, const std::function<void(double)>& progress = {});
 
 }  // namespace lengthwise

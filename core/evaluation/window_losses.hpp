@@ -1,5 +1,5 @@
-// The losses of many windows of one length, whichever worker takes them: windows go in groups whose size follows from the
-// length alone, and a window's losses do not depend on its group.
+// The losses of many windows of one length, whichever worker takes them: windows go in groups whose size follows from
+// the length alone, and a window's losses do not depend on its group.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -18,15 +18,18 @@ inline constexpr int tokens_at_once = 2048;  // of short windows: enough for the
 // Memory that a worker evaluates a group of windows in.
 struct window_memory {
   window_memory(const transformer& model, int length)
-      : group(std::max(1, tokens_at_once / length)), pass_memory(model.config(), model.positions(), group, length, pass::evaluation),
-        inputs(static_cast<std::size_t>(group) * static_cast<std::size_t>(length)), targets(inputs.size()) {}
+      : group(std::max(1, tokens_at_once / length)),
+        pass_memory(model.config(), model.positions(), group, length, pass::evaluation),
+        inputs(static_cast<std::size_t>(group) * static_cast<std::size_t>(length)),
+        targets(inputs.size()) {}
   int group;
   activations pass_memory;
   std::vector<token_id> inputs, targets;
 };
 
-// Calls take(window, position, loss) for every scored target, window after window in their order, from the calling thread.
-// Losses are computed batch by batch of groups; `done`, where given, hears after each batch how many windows are done.
+// Calls take(window, position, loss) for every scored target, window after window in their order, from the calling
+// thread. Losses are computed batch by batch of groups; `done`, where given, hears after each batch how many windows
+// are done.
 template <class Take, class Done>
 void for_each_window_loss(const transformer& model, const position_tables& tables, std::span<const token_id> text,
                           std::span<const evaluation_window> windows, workers& pool, Take&& take, Done&& done) {
@@ -42,14 +45,16 @@ void for_each_window_loss(const transformer& model, const position_tables& table
     const std::size_t count = std::min(groups_a_batch, groups - first);
     pool.for_each(static_cast<int>(count), [&](int task, int worker) {
       window_memory& own = *memory[static_cast<std::size_t>(worker)];
-      const std::size_t begin = (first + static_cast<std::size_t>(task)) * group, end = std::min(begin + group, windows.size());
+      const std::size_t begin = (first + static_cast<std::size_t>(task)) * group,
+                        end = std::min(begin + group, windows.size());
       for (std::size_t w = begin; w < end; ++w)
         copy_window(text, windows[w].start, std::span(own.inputs).subspan((w - begin) * span_length, span_length),
                     std::span(own.targets).subspan((w - begin) * span_length, span_length));
       own.pass_memory.extents.sequences = static_cast<int>(end - begin);
       model.forward(own.inputs.data(), own.targets.data(), tables, own.pass_memory);
       for (std::size_t i = 0; i < (end - begin) * span_length; ++i)
-        losses[static_cast<std::size_t>(task) * group * span_length + i] = static_cast<float>(own.pass_memory.losses[i]);
+        losses[static_cast<std::size_t>(task) * group * span_length + i] =
+            static_cast<float>(own.pass_memory.losses[i]);
     });
     const std::size_t end = std::min((first + count) * group, windows.size());
     for (std::size_t w = first * group; w < end; ++w)

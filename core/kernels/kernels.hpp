@@ -30,8 +30,8 @@ struct adamw_arguments {
   real *parameter, *first_moment, *second_moment;
   const real* gradient;
   std::size_t count;
-  real gradient_scale;       // clipping
-  real rate, decay;          // decay is the decoupled weight decay times the rate
+  real gradient_scale;  // clipping
+  real rate, decay;     // decay is the decoupled weight decay times the rate
   real beta1, beta2, epsilon;
   real correction1, correction2;  // 1 / (1 - beta^step)
 };

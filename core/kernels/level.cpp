@@ -1,8 +1,7 @@
-// Built once for each instruction set with LENGTHWISE_LEVEL naming it: everything below has internal linkage, so that no
-// function built for AVX-512 can be taken by the linker for another level's.
-#include "core/kernels/kernels.hpp"
-
+// Built once for each instruction set with LENGTHWISE_LEVEL naming it: everything below has internal linkage, so that
+// no function built for AVX-512 can be taken by the linker for another level's.
 #include "core/kernels/gemm.inl"
+#include "core/kernels/kernels.hpp"
 #include "core/kernels/layers.inl"
 #include "core/kernels/softmax.inl"
 

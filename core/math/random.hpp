@@ -1,5 +1,5 @@
-// Randomness without state: every draw is Philox4x32-10 (Salmon et al., 2011) of (seed, stream, step, index), so nothing
-// has to be saved to go on after an interruption, and no draw depends on the order in which threads ask.
+// Randomness without state: every draw is Philox4x32-10 (Salmon et al., 2011) of (seed, stream, step, index), so
+// nothing has to be saved to go on after an interruption, and no draw depends on the order in which threads ask.
 #pragma once
 #include <Random123/philox.h>
 
@@ -11,7 +11,12 @@
 
 namespace lengthwise {
 
-enum class random_stream : std::uint32_t { initial_values = 1, training_windows = 2, synthetic_text = 3, conformance = 4 };
+enum class random_stream : std::uint32_t {
+  initial_values = 1,
+  training_windows = 2,
+  synthetic_text = 3,
+  conformance = 4
+};
 
 struct random_source {
   std::uint64_t seed;

@@ -17,7 +17,9 @@ namespace series {
 // Adding it pushes a double's fraction out: what is left is the nearest integer, ties to even.
 inline constexpr double shifter = 0x1.8p52;
 
-constexpr double nearest(double x) { return (x + shifter) - shifter; }
+constexpr double nearest(double x) {
+  return (x + shifter) - shifter;
+}
 
 constexpr double exp(double x) {
   constexpr double ln2_head = 0x1.62e42fefap-1, ln2_tail = 0x1.cf79abc9e3b39p-40;
@@ -25,9 +27,9 @@ constexpr double exp(double x) {
   const double shifted = clipped / std::numbers::ln2 + shifter, n = shifted - shifter;
   const double r = (clipped - n * ln2_head) - n * ln2_tail;  // |r| <= ln(2)/2
   double sum = 1.0 / 6227020800.0;                           // 1/13!
-  constexpr double inverse_factorials[] = {1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320,
-                                           1.0 / 5040,      1.0 / 720,      1.0 / 120,     1.0 / 24,     1.0 / 6,
-                                           1.0 / 2,         1.0,            1.0};
+  constexpr double inverse_factorials[] = {
+      1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720,
+      1.0 / 120,       1.0 / 24,       1.0 / 6,       1.0 / 2,      1.0,         1.0};
   for (const double c : inverse_factorials) sum = sum * r + c;
   const auto exponent = std::bit_cast<std::uint64_t>(shifted) + 1023;  // its low bits hold n
   const double power = sum * std::bit_cast<double>(exponent << 52);
@@ -51,7 +53,10 @@ constexpr double log(double x) {  // x no subnormal number
   double sum = 1.0 / 23;
   for (int k = 21; k >= 1; k -= 2) sum = sum * z2 + 1.0 / k;
   const double result = 2 * z * sum + static_cast<double>(exponent) * std::numbers::ln2;
-  return x > std::numeric_limits<double>::max() ? x : x > 0 ? result : x == 0 ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+  return x > std::numeric_limits<double>::max() ? x
+         : x > 0                                ? result
+         : x == 0                               ? -std::numeric_limits<double>::infinity()
+                                                : std::numeric_limits<double>::quiet_NaN();
 }
 
 // sin(x + quarters * pi/2): the argument is reduced by multiples of pi/2 in two pieces (the first has 33 bits, so that
@@ -83,19 +88,53 @@ constexpr double sqrt(double x) {  // Newton, from above
 
 }  // namespace series
 
-template <std::floating_point T> constexpr T exp(T x) { return static_cast<T>(series::exp(static_cast<double>(x))); }
-template <std::floating_point T> constexpr T exp2(T x) { return static_cast<T>(series::exp2(static_cast<double>(x))); }
-template <std::floating_point T> constexpr T log(T x) { return static_cast<T>(series::log(static_cast<double>(x))); }
-template <std::floating_point T> constexpr T sin(T x) { return static_cast<T>(series::sine_shifted(static_cast<double>(x), 0)); }
-template <std::floating_point T> constexpr T cos(T x) { return static_cast<T>(series::sine_shifted(static_cast<double>(x), 1)); }
-template <std::floating_point T> constexpr T sqrt(T x) { return static_cast<T>(series::sqrt(static_cast<double>(x))); }
+template <std::floating_point T>
+constexpr T exp(T x) {
+  return static_cast<T>(series::exp(static_cast<double>(x)));
+}
+template <std::floating_point T>
+constexpr T exp2(T x) {
+  return static_cast<T>(series::exp2(static_cast<double>(x)));
+}
+template <std::floating_point T>
+constexpr T log(T x) {
+  return static_cast<T>(series::log(static_cast<double>(x)));
+}
+template <std::floating_point T>
+constexpr T sin(T x) {
+  return static_cast<T>(series::sine_shifted(static_cast<double>(x), 0));
+}
+template <std::floating_point T>
+constexpr T cos(T x) {
+  return static_cast<T>(series::sine_shifted(static_cast<double>(x), 1));
+}
+template <std::floating_point T>
+constexpr T sqrt(T x) {
+  return static_cast<T>(series::sqrt(static_cast<double>(x)));
+}
 
-template <std::floating_point T> constexpr T value_of(T x) { return x; }
-template <std::floating_point T> constexpr T abs(T x) { return x < 0 ? -x : x; }
-template <std::floating_point T> constexpr T relu(T x) { return x <= 0 ? T(0) : x; }  // NaN stays NaN
-template <std::floating_point T> constexpr T max(T a, T b) { return a < b ? b : a; }
-template <std::floating_point T> constexpr T min(T a, T b) { return b < a ? b : a; }
-template <std::floating_point T> constexpr T floor(T x) {  // |x| < 2^63
+template <std::floating_point T>
+constexpr T value_of(T x) {
+  return x;
+}
+template <std::floating_point T>
+constexpr T abs(T x) {
+  return x < 0 ? -x : x;
+}
+template <std::floating_point T>
+constexpr T relu(T x) {
+  return x <= 0 ? T(0) : x;
+}  // NaN stays NaN
+template <std::floating_point T>
+constexpr T max(T a, T b) {
+  return a < b ? b : a;
+}
+template <std::floating_point T>
+constexpr T min(T a, T b) {
+  return b < a ? b : a;
+}
+template <std::floating_point T>
+constexpr T floor(T x) {  // |x| < 2^63
   const T truncated = static_cast<T>(static_cast<std::int64_t>(x));
   return truncated > x ? truncated - 1 : truncated;
 }
@@ -106,14 +145,25 @@ constexpr T projected(T x, double low, double high = std::numeric_limits<double>
 }
 
 // Built from those above, so that dual numbers have them too.
-template <class S> constexpr S sigmoid(S x) {
+template <class S>
+constexpr S sigmoid(S x) {
   return value_of(x) >= 0 ? S(1) / (S(1) + exp(-x)) : exp(x) / (S(1) + exp(x));
 }
-template <class S> constexpr S log_sigmoid(S x) {  // ln sigmoid(x), without overflow or cancellation
+template <class S>
+constexpr S log_sigmoid(S x) {  // ln sigmoid(x), without overflow or cancellation
   return value_of(x) >= 0 ? -log(S(1) + exp(-x)) : x - log(S(1) + exp(x));
 }
-template <class S> constexpr S softplus(S x) { return -log_sigmoid(-x); }
-template <class S> constexpr S tanh(S x) { return S(2) * sigmoid(S(2) * x) - S(1); }
-template <class S> constexpr S pow(S base, S power) { return exp(power * log(base)); }  // base > 0
+template <class S>
+constexpr S softplus(S x) {
+  return -log_sigmoid(-x);
+}
+template <class S>
+constexpr S tanh(S x) {
+  return S(2) * sigmoid(S(2) * x) - S(1);
+}
+template <class S>
+constexpr S pow(S base, S power) {
+  return exp(power * log(base));
+}  // base > 0
 
 }  // namespace lengthwise::math

@@ -27,13 +27,16 @@ std::size_t activations::cut(const model_config& c, const encoding& e, pass kind
     a.packed = cutter.cut(3 * n * width), a.gates = cutter.cut(e.gated() ? n * heads : 0);
     a.attended = cutter.cut(n * width), a.log_sums = cutter.cut(n * heads);
     a.middle = training ? cutter.cut(n * width) : a.x;
-    a.norm2 = training ? cutter.cut(n * width) : a.norm1, a.norm2_statistics = training ? cutter.cut(2 * n) : a.norm1_statistics;
+    a.norm2 = training ? cutter.cut(n * width) : a.norm1,
+    a.norm2_statistics = training ? cutter.cut(2 * n) : a.norm1_statistics;
     a.up = cutter.cut(n * hidden_width), a.gate = cutter.cut(gated ? n * hidden_width : 0);
     a.activated = training ? cutter.cut(n * hidden_width) : a.up;
   };
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (training || i == 0) cut_layer(layers[i]);
-    else layers[i] = layers[0];
+    if (training || i == 0)
+      cut_layer(layers[i]);
+    else
+      layers[i] = layers[0];
   }
   last = training ? cutter.cut(n * width) : layers[0].x;
   norm = training ? cutter.cut(n * width) : layers[0].norm1;

@@ -1,4 +1,5 @@
-// What a pass through the model writes: cut from one arena. Training keeps every layer's; evaluation reuses one layer's.
+// What a pass through the model writes: cut from one arena. Training keeps every layer's; evaluation reuses one
+// layer's.
 #pragma once
 #include <vector>
 
@@ -11,15 +12,15 @@ namespace lengthwise {
 
 enum class pass { training, evaluation };
 
-struct layer_activations {  // n tokens
-  real *x;                            // [n, width] the residual stream that comes in
-  real *norm1, *norm1_statistics;     // [n, width], [n, 2]
-  real *packed;                       // [n, 3 width] queries and keys (turned), values
-  real *gates;                        // [n, heads] logits of forget gates
-  real *attended, *log_sums;          // [n, width], [n heads]
-  real *middle;                       // [n, width] the residual stream after attention
-  real *norm2, *norm2_statistics;     // [n, width], [n, 2]
-  real *up, *gate, *activated;        // [n, feed_forward]; gate only for swiglu
+struct layer_activations {         // n tokens
+  real* x;                         // [n, width] the residual stream that comes in
+  real *norm1, *norm1_statistics;  // [n, width], [n, 2]
+  real* packed;                    // [n, 3 width] queries and keys (turned), values
+  real* gates;                     // [n, heads] logits of forget gates
+  real *attended, *log_sums;       // [n, width], [n heads]
+  real* middle;                    // [n, width] the residual stream after attention
+  real *norm2, *norm2_statistics;  // [n, width], [n, 2]
+  real *up, *gate, *activated;     // [n, feed_forward]; gate only for swiglu
 };
 
 class activations {
@@ -31,9 +32,9 @@ class activations {
   attention_extents extents;
   std::vector<layer_activations> layers;
   real *last, *norm, *norm_statistics;  // [n, width] what leaves the last layer; [n, width]; [n, 2]
-  real *logits;                         // [loss_chunk, 256]
-  real *losses;                         // [n]
-  real *scratch;                        // attention's
+  real* logits;                         // [loss_chunk, 256]
+  real* losses;                         // [n]
+  real* scratch;                        // attention's
   // Gradients: training only.
   real *d_x, *d_norm, *d_attended, *d_packed, *d_gates, *d_hidden, *d_gate;
 

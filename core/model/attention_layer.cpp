@@ -8,43 +8,55 @@
 namespace lengthwise {
 namespace {
 
-template <class T> using stream = matrix<T, token, width_axis>;
-template <class T> using packed_rows = matrix<T, token, packed_heads>;
-template <class T> using gate_rows = matrix<T, token, gate_axis>;
-template <class T> using packed_weight = matrix<T, width_axis, packed_heads>;
-template <class T> using gate_weight = matrix<T, gate_axis, width_axis>;
+template <class T>
+using stream = matrix<T, token, width_axis>;
+template <class T>
+using packed_rows = matrix<T, token, packed_heads>;
+template <class T>
+using gate_rows = matrix<T, token, gate_axis>;
+template <class T>
+using packed_weight = matrix<T, width_axis, packed_heads>;
+template <class T>
+using gate_weight = matrix<T, gate_axis, width_axis>;
 struct attended_axis;  // all heads' outputs side by side
-template <class T> using attended_rows = matrix<T, token, attended_axis>;
-template <class T> using output_weight = matrix<T, attended_axis, width_axis>;
+template <class T>
+using attended_rows = matrix<T, token, attended_axis>;
+template <class T>
+using output_weight = matrix<T, attended_axis, width_axis>;
 
-attention_arguments arguments_of(const attention_extents& n, const attention_tables& tables, const layer_activations& a, real* scratch) {
+attention_arguments arguments_of(const attention_extents& n, const attention_tables& tables, const layer_activations& a,
+                                 real* scratch) {
   return {n, &tables, a.packed, a.gates, a.attended, a.log_sums, scratch};
 }
 
 }  // namespace
 
-void attention_layer::forward(const attention_extents& n, const layer_weights<const real>& w, const layer_activations& a, real* scratch) const {
+void attention_layer::forward(const attention_extents& n, const layer_weights<const real>& w,
+                              const layer_activations& a, real* scratch) const {
   const int tokens = n.tokens(), width = n.width();
   norm(tokens, width, w.norm1_gain, w.norm1_bias, a.x, a.norm1, a.norm1_statistics);
-  contract(packed_rows<real>(a.packed, tokens, 3 * width), stream<const real>(a.norm1, tokens, width), packed_weight<const real>(w.packed, width, 3 * width));
+  contract(packed_rows<real>(a.packed, tokens, 3 * width), stream<const real>(a.norm1, tokens, width),
+           packed_weight<const real>(w.packed, width, 3 * width));
   if (positions.gated()) {
-    contract(gate_rows<real>(a.gates, tokens, n.heads), stream<const real>(a.norm1, tokens, width), gate_weight<const real>(w.encoding, n.heads, width));
+    contract(gate_rows<real>(a.gates, tokens, n.heads), stream<const real>(a.norm1, tokens, width),
+             gate_weight<const real>(w.encoding, n.heads, width));
     const real* bias = w.encoding + n.heads * width;
     for (int i = 0; i < tokens; ++i) kernels().add(a.gates + i * n.heads, bias, static_cast<std::size_t>(n.heads));
   }
   positions.forward(arguments_of(n, tables, a, scratch));
   if (a.middle != a.x) std::copy_n(a.x, static_cast<std::size_t>(tokens) * static_cast<std::size_t>(width), a.middle);
-  contract(stream<real>(a.middle, tokens, width), attended_rows<const real>(a.attended, tokens, width), output_weight<const real>(w.output, width, width),
-           into::accumulate);
+  contract(stream<real>(a.middle, tokens, width), attended_rows<const real>(a.attended, tokens, width),
+           output_weight<const real>(w.output, width, width), into::accumulate);
 }
 
-void attention_layer::backward(activations& all, const layer_activations& a, const layer_weights<const real>& w, const layer_weights<real>& g,
-                               real* d_tables) const {
+void attention_layer::backward(activations& all, const layer_activations& a, const layer_weights<const real>& w,
+                               const layer_weights<real>& g, real* d_tables) const {
   const attention_extents& n = all.extents;
   const int tokens = n.tokens(), width = n.width();
   const stream<const real> d_middle(all.d_x, tokens, width), norm1(a.norm1, tokens, width);
   contract(output_weight<real>(g.output, width, width), attended_rows<const real>(a.attended, tokens, width), d_middle);
-  contract(attended_rows<real>(all.d_attended, tokens, width), d_middle, output_weight<const real>(w.output, width, width));
+  contract(attended_rows<real>(all.d_attended, tokens, width), d_middle,
+           output_weight<const real>(w.output, width, width));
   positions.backward(arguments_of(n, tables, a, all.scratch), {all.d_attended, all.d_packed, all.d_gates, d_tables});
   const packed_rows<const real> d_packed(all.d_packed, tokens, 3 * width);
   const stream<real> d_norm(all.d_norm, tokens, width);
@@ -54,9 +66,11 @@ void attention_layer::backward(activations& all, const layer_activations& a, con
     const gate_rows<const real> d_gates(all.d_gates, tokens, n.heads);
     contract(gate_weight<real>(g.encoding, n.heads, width), d_gates, norm1, into::accumulate);
     contract(d_norm, d_gates, gate_weight<const real>(w.encoding, n.heads, width), into::accumulate);
-    for (int i = 0; i < tokens; ++i) kernels().add(g.encoding + n.heads * width, all.d_gates + i * n.heads, static_cast<std::size_t>(n.heads));
+    for (int i = 0; i < tokens; ++i)
+      kernels().add(g.encoding + n.heads * width, all.d_gates + i * n.heads, static_cast<std::size_t>(n.heads));
   }
-  norm_backward(tokens, width, w.norm1_gain, w.norm1_bias, a.x, a.norm1_statistics, all.d_norm, all.d_x, g.norm1_gain, g.norm1_bias);
+  norm_backward(tokens, width, w.norm1_gain, w.norm1_bias, a.x, a.norm1_statistics, all.d_norm, all.d_x, g.norm1_gain,
+                g.norm1_bias);
 }
 
 }  // namespace lengthwise

@@ -10,10 +10,12 @@ struct attention_layer {
   const encoding& positions;
   const attention_tables& tables;
 
-  void forward(const attention_extents&, const layer_weights<const real>&, const layer_activations&, real* scratch) const;
-  // From d_x, the gradient of `middle`, to that of x, in place; matrices' gradients are written, those of norms and encodings added to.
-  void backward(activations&, const layer_activations&, const layer_weights<const real>&, const layer_weights<real>& gradients,
-                real* d_tables) const;
+  void forward(const attention_extents&, const layer_weights<const real>&, const layer_activations&,
+               real* scratch) const;
+  // From d_x, the gradient of `middle`, to that of x, in place; matrices' gradients are written, those of norms and
+  // encodings added to.
+  void backward(activations&, const layer_activations&, const layer_weights<const real>&,
+                const layer_weights<real>& gradients, real* d_tables) const;
 };
 
 }  // namespace lengthwise

@@ -11,8 +11,10 @@ struct feed_forward {
 
   // y [tokens, width] may be `middle` itself.
   void forward(int tokens, const layer_weights<const real>&, const layer_activations&, real* y) const;
-  // From d_x, the gradient of y, to that of `middle`, in place; matrices' gradients are written, those of norms and encodings added to.
-  void backward(activations&, const layer_activations&, const layer_weights<const real>&, const layer_weights<real>& gradients) const;
+  // From d_x, the gradient of y, to that of `middle`, in place; matrices' gradients are written, those of norms and
+  // encodings added to.
+  void backward(activations&, const layer_activations&, const layer_weights<const real>&,
+                const layer_weights<real>& gradients) const;
 };
 
 }  // namespace lengthwise

@@ -9,9 +9,13 @@ namespace lengthwise {
 inline constexpr int vocabulary_size = 256;
 
 enum class norm_kind { layer, rms };
-constexpr auto names_of(norm_kind) { return std::array<std::string_view, 2>{"layer", "rms"}; }
+constexpr auto names_of(norm_kind) {
+  return std::array<std::string_view, 2>{"layer", "rms"};
+}
 enum class activation_kind { gelu, swiglu };
-constexpr auto names_of(activation_kind) { return std::array<std::string_view, 2>{"gelu", "swiglu"}; }
+constexpr auto names_of(activation_kind) {
+  return std::array<std::string_view, 2>{"gelu", "swiglu"};
+}
 
 struct model_config {
   int layers = 4, width = 128, heads = 4, feed_forward = 512;
@@ -20,13 +24,15 @@ struct model_config {
   bool tied_embeddings = false;
 
   static constexpr auto fields() {
-    return std::tuple(field{"layers", &model_config::layers, "transformer layers", 1.0, 1024.0},
-                      field{"width", &model_config::width, "channels of the residual stream; a multiple of heads", 1.0, 65536.0},
-                      field{"heads", &model_config::heads, "attention heads", 1.0, 1024.0},
-                      field{"feed_forward", &model_config::feed_forward, "hidden channels of the feed-forward layer", 1.0, 1048576.0},
-                      field{"norm", &model_config::norm, "layer norm, or root-mean-square norm"},
-                      field{"activation", &model_config::activation, "gelu (tanh form), or a gated silu"},
-                      field{"tied_embeddings", &model_config::tied_embeddings, "whether the output reads with the embedding's weights"});
+    return std::tuple(
+        field{"layers", &model_config::layers, "transformer layers", 1.0, 1024.0},
+        field{"width", &model_config::width, "channels of the residual stream; a multiple of heads", 1.0, 65536.0},
+        field{"heads", &model_config::heads, "attention heads", 1.0, 1024.0},
+        field{"feed_forward", &model_config::feed_forward, "hidden channels of the feed-forward layer", 1.0, 1048576.0},
+        field{"norm", &model_config::norm, "layer norm, or root-mean-square norm"},
+        field{"activation", &model_config::activation, "gelu (tanh form), or a gated silu"},
+        field{"tied_embeddings", &model_config::tied_embeddings,
+              "whether the output reads with the embedding's weights"});
   }
   constexpr std::string_view problem() const {
     return width % heads == 0 ? "" : "model.width must be a multiple of model.heads";

@@ -12,8 +12,8 @@ inline void norm(int tokens, int width, const real* gain, const real* bias, cons
   kernels().norm({tokens, width, gain, bias, norm_epsilon}, x, y, statistics);
 }
 // d_x, d_gain and d_bias are added to.
-inline void norm_backward(int tokens, int width, const real* gain, const real* bias, const real* x, const real* statistics,
-                          const real* d_y, real* d_x, real* d_gain, real* d_bias) {
+inline void norm_backward(int tokens, int width, const real* gain, const real* bias, const real* x,
+                          const real* statistics, const real* d_y, real* d_x, real* d_gain, real* d_bias) {
   kernels().norm_backward({tokens, width, gain, bias, norm_epsilon}, x, statistics, d_y, d_x, d_gain, d_bias);
 }
 

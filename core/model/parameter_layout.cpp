@@ -13,7 +13,8 @@ std::vector<std::int64_t> shape_of(const parameter& p, int heads) {
 
 }  // namespace
 
-std::size_t parameter_layout::add(std::string name, std::vector<std::int64_t> shape, bool decays, distribution initial) {
+std::size_t parameter_layout::add(std::string name, std::vector<std::int64_t> shape, bool decays,
+                                  distribution initial) {
   std::size_t count = 1;
   for (const std::int64_t extent : shape) count *= static_cast<std::size_t>(extent);
   all.push_back({std::move(name), std::move(shape), total, count, decays, initial});
@@ -33,7 +34,8 @@ parameter_layout::parameter_layout(const model_config& c, const encoding& e, int
   own_encodings = !learned.empty() && !e.one_for_all_layers();
   const auto add_encoding = [&](const std::string& prefix) {
     const std::size_t first = total;
-    for (const parameter& p : learned) add(prefix + "encoding." + std::string(p.name), shape_of(p, c.heads), false, p.initial);
+    for (const parameter& p : learned)
+      add(prefix + "encoding." + std::string(p.name), shape_of(p, c.heads), false, p.initial);
     return learned.empty() ? nowhere : first;
   };
 
@@ -53,7 +55,8 @@ parameter_layout::parameter_layout(const model_config& c, const encoding& e, int
     o.gate = c.activation == activation_kind::swiglu
                  ? add(name + "feed_forward.gate", {width, hidden_width}, true, fan(static_cast<double>(width), 1))
                  : nowhere;
-    o.down = add(name + "feed_forward.down", {hidden_width, width}, true, fan(static_cast<double>(hidden_width), share));
+    o.down =
+        add(name + "feed_forward.down", {hidden_width, width}, true, fan(static_cast<double>(hidden_width), share));
     layers.push_back(o);
   }
   norm_gain = add("norm.gain", {width}, false, constant(1));

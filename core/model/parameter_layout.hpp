@@ -15,8 +15,10 @@ struct parameter_slice {
   std::size_t offset, count;
   bool decays;  // weight matrices and embeddings do; norms, biases and encoding parameters do not
   distribution initial;
-  bool gathered() const { return !decays || offset == 0; }  // its gradient gathers from many places, so it starts from 0:
-                                                            // all but matrices that one product serves (0 is the embedding)
+  bool gathered() const {
+    return !decays || offset == 0;
+  }  // its gradient gathers from many places, so it starts from 0:
+     // all but matrices that one product serves (0 is the embedding)
 };
 
 // One layer's weights (T is const real) or their gradients (real).
@@ -26,15 +28,15 @@ struct layer_weights {
   T* packed;                   // [width, 3 width]: queries, keys, values; head h is columns h d ..
   T* output;                   // [width, width]
   T *norm2_gain, *norm2_bias;
-  T *up, *gate;                // [width, feed_forward]; gate only for swiglu
-  T* down;                     // [feed_forward, width]
-  T* encoding;                 // the encoding's, in its order; null where it has none
+  T *up, *gate;  // [width, feed_forward]; gate only for swiglu
+  T* down;       // [feed_forward, width]
+  T* encoding;   // the encoding's, in its order; null where it has none
 };
 template <class T>
 struct model_weights {
-  T* embedding;                // [256, width]
+  T* embedding;  // [256, width]
   T *norm_gain, *norm_bias;
-  T* head;                     // [width, 256]; null where the embedding serves
+  T* head;  // [width, 256]; null where the embedding serves
 };
 
 class parameter_layout {
@@ -46,8 +48,10 @@ class parameter_layout {
   // Whether every layer has its own encoding parameters (and so its own tables).
   bool encoding_per_layer() const { return own_encodings; }
 
-  template <class T> layer_weights<T> layer(T* buffer, int index) const;
-  template <class T> model_weights<T> outside(T* buffer) const;
+  template <class T>
+  layer_weights<T> layer(T* buffer, int index) const;
+  template <class T>
+  model_weights<T> outside(T* buffer) const;
 
  private:
   std::size_t add(std::string name, std::vector<std::int64_t> shape, bool decays, distribution initial);
@@ -56,7 +60,9 @@ class parameter_layout {
   std::vector<parameter_slice> all;
   std::size_t total = 0;
   bool own_encodings = false;
-  struct layer_offsets { std::size_t norm1_gain, norm1_bias, packed, output, norm2_gain, norm2_bias, up, gate, down, encoding; };
+  struct layer_offsets {
+    std::size_t norm1_gain, norm1_bias, packed, output, norm2_gain, norm2_bias, up, gate, down, encoding;
+  };
   std::vector<layer_offsets> layers;
   std::size_t embedding, norm_gain, norm_bias, head;
 };
@@ -65,8 +71,8 @@ template <class T>
 layer_weights<T> parameter_layout::layer(T* buffer, int index) const {
   const layer_offsets& o = layers[static_cast<std::size_t>(index)];
   const auto at = [&](std::size_t offset) { return offset == nowhere ? nullptr : buffer + offset; };
-  return {at(o.norm1_gain), at(o.norm1_bias), at(o.packed), at(o.output), at(o.norm2_gain), at(o.norm2_bias),
-          at(o.up),         at(o.gate),       at(o.down),   at(o.encoding)};
+  return {at(o.norm1_gain), at(o.norm1_bias), at(o.packed), at(o.output), at(o.norm2_gain),
+          at(o.norm2_bias), at(o.up),         at(o.gate),   at(o.down),   at(o.encoding)};
 }
 template <class T>
 model_weights<T> parameter_layout::outside(T* buffer) const {

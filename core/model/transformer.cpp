@@ -12,15 +12,23 @@
 namespace lengthwise {
 namespace {
 
-template <class T> using stream = matrix<T, token, width_axis>;
-template <class T> using scores = matrix<T, token, vocabulary>;
-template <class T> using head_weight = matrix<T, width_axis, vocabulary>;
-template <class T> using embedding_weight = matrix<T, vocabulary, width_axis>;
+template <class T>
+using stream = matrix<T, token, width_axis>;
+template <class T>
+using scores = matrix<T, token, vocabulary>;
+template <class T>
+using head_weight = matrix<T, width_axis, vocabulary>;
+template <class T>
+using embedding_weight = matrix<T, vocabulary, width_axis>;
 
 }  // namespace
 
 transformer::transformer(const model_config& config, std::shared_ptr<const encoding> positions, int train_length)
-    : c(config), e(std::move(positions)), x(config.extents(train_length)), slices(c, *e, train_length), values(slices.count()) {}
+    : c(config),
+      e(std::move(positions)),
+      x(config.extents(train_length)),
+      slices(c, *e, train_length),
+      values(slices.count()) {}
 
 void transformer::draw_parameters(std::uint64_t seed) {
   random_source source{seed, random_stream::initial_values};
@@ -36,7 +44,8 @@ void transformer::draw_parameters(std::uint64_t seed) {
   }
 }
 
-// ---- Tables ----------------------------------------------------------------------------------------------------------
+// ---- Tables
+// ----------------------------------------------------------------------------------------------------------
 
 position_tables transformer::make_tables(int time) const {
   std::vector<double> at(static_cast<std::size_t>(time));
@@ -59,7 +68,8 @@ void transformer::collect(const position_tables& tables, int set, const real* d_
              slices.layer(d_parameters, set).encoding);
 }
 
-// ---- Input -----------------------------------------------------------------------------------------------------------
+// ---- Input
+// -----------------------------------------------------------------------------------------------------------
 
 void transformer::embed(const token_id* inputs, const position_tables& tables, activations& a) const {
   const model_weights<const real> w = slices.outside(parameters());
@@ -69,7 +79,8 @@ void transformer::embed(const token_id* inputs, const position_tables& tables, a
     real* row = a.layers[0].x + static_cast<std::size_t>(i) * width;
     std::copy_n(w.embedding + inputs[i] * width, width, row);
     if (factor != 1) kernels().scale(row, factor, width);
-    if (e->acts_on_input()) kernels().add(row, tables.of_layer(0).input.data() + static_cast<std::size_t>(i % a.extents.time) * width, width);
+    if (e->acts_on_input())
+      kernels().add(row, tables.of_layer(0).input.data() + static_cast<std::size_t>(i % a.extents.time) * width, width);
   }
 }
 void transformer::embed_backward(const token_id* inputs, activations& a, real* d_parameters, real* d_tables) const {
@@ -79,13 +90,15 @@ void transformer::embed_backward(const token_id* inputs, activations& a, real* d
   const table_slice input = e->table_gradients(x, a.extents.time).input;
   for (int i = 0; i < a.extents.tokens(); ++i) {
     real* row = a.d_x + static_cast<std::size_t>(i) * width;
-    if (input.count > 0) kernels().add(d_tables + input.offset + static_cast<std::size_t>(i % a.extents.time) * width, row, width);
+    if (input.count > 0)
+      kernels().add(d_tables + input.offset + static_cast<std::size_t>(i % a.extents.time) * width, row, width);
     if (factor != 1) kernels().scale(row, factor, width);
     kernels().add(g.embedding + inputs[i] * width, row, width);
   }
 }
 
-// ---- Output ----------------------------------------------------------------------------------------------------------
+// ---- Output
+// ----------------------------------------------------------------------------------------------------------
 
 void transformer::loss(const token_id* targets, activations& a, real scale, real* d_parameters) const {
   const model_weights<const real> w = slices.outside(parameters());
@@ -96,8 +109,10 @@ void transformer::loss(const token_id* targets, activations& a, real scale, real
     const int count = std::min(activations::loss_chunk, tokens - first);
     const stream<const real> rows = stream<const real>(a.norm, tokens, c.width).rows_from(first, count);
     const scores<real> logits(a.logits, count, vocabulary_size);
-    if (c.tied_embeddings) contract(logits, rows, embedding_weight<const real>(w.embedding, vocabulary_size, c.width));
-    else contract(logits, rows, head_weight<const real>(w.head, c.width, vocabulary_size));
+    if (c.tied_embeddings)
+      contract(logits, rows, embedding_weight<const real>(w.embedding, vocabulary_size, c.width));
+    else
+      contract(logits, rows, head_weight<const real>(w.head, c.width, vocabulary_size));
     for (int i = 0; i < count; ++i)
       a.losses[first + i] = kernels().cross_entropy(logits.row(i), targets[first + i], vocabulary_size, scale);
     if (scale == 0) continue;
@@ -106,16 +121,19 @@ void transformer::loss(const token_id* targets, activations& a, real scale, real
       contract(embedding_weight<real>(g.embedding, vocabulary_size, c.width), logits, rows, into::accumulate);
       contract(d_rows, logits, embedding_weight<const real>(w.embedding, vocabulary_size, c.width));
     } else {
-      contract(head_weight<real>(g.head, c.width, vocabulary_size), rows, logits, first == 0 ? into::overwrite : into::accumulate);
+      contract(head_weight<real>(g.head, c.width, vocabulary_size), rows, logits,
+               first == 0 ? into::overwrite : into::accumulate);
       contract(d_rows, logits, head_weight<const real>(w.head, c.width, vocabulary_size));
     }
   }
   if (scale == 0) return;
   std::fill_n(a.d_x, static_cast<std::size_t>(tokens) * static_cast<std::size_t>(c.width), real(0));
-  norm_backward(tokens, c.width, w.norm_gain, w.norm_bias, a.last, a.norm_statistics, a.d_norm, a.d_x, g.norm_gain, g.norm_bias);
+  norm_backward(tokens, c.width, w.norm_gain, w.norm_bias, a.last, a.norm_statistics, a.d_norm, a.d_x, g.norm_gain,
+                g.norm_bias);
 }
 
-// ---- Both ways -------------------------------------------------------------------------------------------------------
+// ---- Both ways
+// -------------------------------------------------------------------------------------------------------
 
 real* transformer::layer_output(activations& a, int layer) const {
   return layer + 1 < c.layers ? a.layers[static_cast<std::size_t>(layer + 1)].x : a.last;
@@ -130,14 +148,15 @@ void transformer::layers_forward(const position_tables& tables, activations& a) 
   }
 }
 
-void transformer::forward(const token_id* inputs, const token_id* targets, const position_tables& tables, activations& a) const {
+void transformer::forward(const token_id* inputs, const token_id* targets, const position_tables& tables,
+                          activations& a) const {
   embed(inputs, tables, a);
   layers_forward(tables, a);
   loss(targets, a, 0, nullptr);
 }
 
-void transformer::forward_backward(const token_id* inputs, const token_id* targets, const position_tables& tables, activations& a,
-                                   real scale, real* d_parameters, real* d_tables) const {
+void transformer::forward_backward(const token_id* inputs, const token_id* targets, const position_tables& tables,
+                                   activations& a, real scale, real* d_parameters, real* d_tables) const {
   for (const parameter_slice& slice : slices.slices())
     if (slice.gathered()) std::fill_n(d_parameters + slice.offset, slice.count, real(0));
   embed(inputs, tables, a);
@@ -149,7 +168,8 @@ void transformer::forward_backward(const token_id* inputs, const token_id* targe
     const layer_weights<real> g = slices.layer(d_parameters, i);
     const layer_activations& layer = a.layers[static_cast<std::size_t>(i)];
     feed_forward{c.width, c.feed_forward, c.activation}.backward(a, layer, w, g);
-    attention_layer{x, *e, tables.of_layer(i)}.backward(a, layer, w, g, d_tables + (tables.sets.size() == 1 ? 0 : static_cast<std::size_t>(i) * set_size));
+    attention_layer{x, *e, tables.of_layer(i)}.backward(
+        a, layer, w, g, d_tables + (tables.sets.size() == 1 ? 0 : static_cast<std::size_t>(i) * set_size));
   }
   embed_backward(inputs, a, d_parameters, d_tables);
 }

@@ -11,7 +11,9 @@ namespace lengthwise {
 // The encoding's tables at one length: one set, or one for each layer where layers learn their own.
 struct position_tables {
   std::vector<attention_tables> sets;
-  const attention_tables& of_layer(int index) const { return sets[sets.size() == 1 ? 0 : static_cast<std::size_t>(index)]; }
+  const attention_tables& of_layer(int index) const {
+    return sets[sets.size() == 1 ? 0 : static_cast<std::size_t>(index)];
+  }
 };
 
 class transformer {
@@ -37,9 +39,10 @@ class transformer {
 
   // Losses in nats of every token: a.losses [sequences, time]. Tokens [sequences, time], as activations were made.
   void forward(const token_id* inputs, const token_id* targets, const position_tables&, activations&) const;
-  // The same, and the gradient of scale times the sum of losses: d_parameters is written, d_tables (one block a set) added to.
-  void forward_backward(const token_id* inputs, const token_id* targets, const position_tables&, activations&, real scale,
-                        real* d_parameters, real* d_tables) const;
+  // The same, and the gradient of scale times the sum of losses: d_parameters is written, d_tables (one block a set)
+  // added to.
+  void forward_backward(const token_id* inputs, const token_id* targets, const position_tables&, activations&,
+                        real scale, real* d_parameters, real* d_tables) const;
 
  private:
   void embed(const token_id* inputs, const position_tables&, activations&) const;

@@ -1,5 +1,5 @@
-// Threads that share out numbered tasks. Which thread does a task is left to chance, so a task's result must not depend on
-// it; what a thread may keep to itself is found by the worker's number.
+// Threads that share out numbered tasks. Which thread does a task is left to chance, so a task's result must not depend
+// on it; what a thread may keep to itself is found by the worker's number.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -19,12 +19,13 @@ class workers {
   workers& operator=(const workers&) = delete;
   int count() const { return static_cast<int>(threads.size()) + 1; }
 
-  // Calls work(task, worker) for task = 0 .. tasks - 1; the caller is worker 0 and works too. Returns when all are done;
-  // an exception of a task is thrown here, after the others ended. Allocates nothing.
+  // Calls work(task, worker) for task = 0 .. tasks - 1; the caller is worker 0 and works too. Returns when all are
+  // done; an exception of a task is thrown here, after the others ended. Allocates nothing.
   template <class F>
   void for_each(int tasks, F&& work) {
     using callable = std::remove_reference_t<F>;
-    run(tasks, [](void* f, int task, int worker) { (*static_cast<callable*>(f))(task, worker); },
+    run(
+        tasks, [](void* f, int task, int worker) { (*static_cast<callable*>(f))(task, worker); },
         const_cast<void*>(static_cast<const void*>(&work)));
   }
 

@@ -1,5 +1,5 @@
-// All of a computation's memory in one piece, cut once: a struct that takes its pieces from an arena_cutter is built twice,
-// first over no memory, which only counts, and then over the memory counted.
+// All of a computation's memory in one piece, cut once: a struct that takes its pieces from an arena_cutter is built
+// twice, first over no memory, which only counts, and then over the memory counted.
 #pragma once
 #include <cstddef>
 #include <cstdlib>
@@ -35,8 +35,9 @@ class buffer {
  public:
   buffer() = default;
   explicit buffer(std::size_t count)
-      : size_(count), memory(static_cast<real*>(std::aligned_alloc(
-                          arena_alignment, (count * sizeof(real) + arena_alignment) / arena_alignment * arena_alignment))) {
+      : size_(count),
+        memory(static_cast<real*>(std::aligned_alloc(
+            arena_alignment, (count * sizeof(real) + arena_alignment) / arena_alignment * arena_alignment))) {
     if (memory == nullptr) throw std::bad_alloc();
     for (std::size_t i = 0; i < count; ++i) memory.get()[i] = 0;
   }

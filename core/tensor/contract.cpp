@@ -1,9 +1,8 @@
 #include "core/tensor/contract.hpp"
 
 #include <complex>
-
-#include <xtensor-blas/xblas_config.hpp>
 #include <xflens/cxxblas/cxxblas.cxx>
+#include <xtensor-blas/xblas_config.hpp>
 
 #include "core/kernels/kernels.hpp"
 
@@ -17,10 +16,10 @@ numerics selected = numerics::portable;
 
 void multiply_openblas(const gemm_arguments& g) {
   const auto transpose = [](operand o) { return o == operand::plain ? cxxblas::NoTrans : cxxblas::Trans; };
-  cxxblas::gemm<int, real, real, real, real, real>(
-      cxxblas::RowMajor, transpose(g.a_operand), transpose(g.b_operand), g.rows, g.columns, g.inner, real(1), g.a,
-      static_cast<int>(g.a_stride), g.b, static_cast<int>(g.b_stride), real(g.accumulate ? 1 : 0), g.c,
-      static_cast<int>(g.c_stride));
+  cxxblas::gemm<int, real, real, real, real, real>(cxxblas::RowMajor, transpose(g.a_operand), transpose(g.b_operand),
+                                                   g.rows, g.columns, g.inner, real(1), g.a,
+                                                   static_cast<int>(g.a_stride), g.b, static_cast<int>(g.b_stride),
+                                                   real(g.accumulate ? 1 : 0), g.c, static_cast<int>(g.c_stride));
 }
 
 }  // namespace
@@ -30,12 +29,18 @@ void select_numerics(numerics wanted) {
   // Its bits change with the number of threads, and our own threads already fill the cores.
   if (wanted == numerics::openblas) openblas_set_num_threads(1);
 }
-numerics selected_numerics() { return selected; }
-std::string openblas_core() { return openblas_get_corename(); }
+numerics selected_numerics() {
+  return selected;
+}
+std::string openblas_core() {
+  return openblas_get_corename();
+}
 
 void detail::multiply(const gemm_arguments& g) {
-  if (selected == numerics::openblas) multiply_openblas(g);
-  else kernels().gemm(g);
+  if (selected == numerics::openblas)
+    multiply_openblas(g);
+  else
+    kernels().gemm(g);
 }
 
 }  // namespace lengthwise

@@ -15,7 +15,9 @@ namespace lengthwise {
 
 // Which product serves `contract`: the portable one (same bits everywhere) or OpenBLAS through xtensor-blas.
 enum class numerics { portable, openblas };
-constexpr auto names_of(numerics) { return std::array<std::string_view, 2>{"portable", "openblas"}; }
+constexpr auto names_of(numerics) {
+  return std::array<std::string_view, 2>{"portable", "openblas"};
+}
 // For the whole process; not while other threads compute.
 void select_numerics(numerics);
 numerics selected_numerics();
@@ -29,8 +31,10 @@ void multiply(const gemm_arguments&);
 
 template <class A, class B>
 struct shared_axis {
-  static constexpr bool by_rows = std::is_same_v<typename A::rows, typename B::rows> || std::is_same_v<typename A::rows, typename B::columns>;
-  static constexpr bool by_columns = std::is_same_v<typename A::columns, typename B::rows> || std::is_same_v<typename A::columns, typename B::columns>;
+  static constexpr bool by_rows =
+      std::is_same_v<typename A::rows, typename B::rows> || std::is_same_v<typename A::rows, typename B::columns>;
+  static constexpr bool by_columns =
+      std::is_same_v<typename A::columns, typename B::rows> || std::is_same_v<typename A::columns, typename B::columns>;
   using type = std::conditional_t<by_rows, typename A::rows, typename A::columns>;
 };
 template <class M, class Axis>
@@ -39,20 +43,22 @@ using other_axis = std::conditional_t<std::is_same_v<Axis, typename M::rows>, ty
 
 template <class Out, class A, class B>
 concept contraction =
-    detail::shared_axis<A, B>::by_rows != detail::shared_axis<A, B>::by_columns &&
-    std::is_same_v<typename Out::rows, detail::other_axis<A, typename detail::shared_axis<A, B>::type>> &&
-    std::is_same_v<typename Out::columns, detail::other_axis<B, typename detail::shared_axis<A, B>::type>>;
+    detail::shared_axis<A, B>::by_rows !=
+    detail::shared_axis<A, B>::by_columns&&
+        std::is_same_v<typename Out::rows, detail::other_axis<A, typename detail::shared_axis<A, B>::type>>&&
+            std::is_same_v<typename Out::columns, detail::other_axis<B, typename detail::shared_axis<A, B>::type>>;
 
 template <class Out, class A, class B>
-  requires contraction<Out, A, B>
+requires contraction<Out, A, B>
 void contract(const Out& out, const A& a, const B& b, into how = into::overwrite) {
   using inner = typename detail::shared_axis<A, B>::type;
   assert(a.template extent<inner>() == b.template extent<inner>());
-  assert(out.row_count == a.template extent<typename Out::rows>() && out.column_count == b.template extent<typename Out::columns>());
+  assert(out.row_count == a.template extent<typename Out::rows>() &&
+         out.column_count == b.template extent<typename Out::columns>());
   detail::multiply({out.row_count, out.column_count, a.template extent<inner>(), a.data, a.stride,
                     std::is_same_v<typename A::columns, inner> ? operand::plain : operand::transposed, b.data, b.stride,
-                    std::is_same_v<typename B::rows, inner> ? operand::plain : operand::transposed, out.data, out.stride,
-                    how == into::accumulate});
+                    std::is_same_v<typename B::rows, inner> ? operand::plain : operand::transposed, out.data,
+                    out.stride, how == into::accumulate});
 }
 
 }  // namespace lengthwise

@@ -1,5 +1,6 @@
-// Axes are types, extents are values: a matrix names what its rows and its columns are, and a contraction that mixes them
-// up does not compile. A matrix is a view of memory that somebody else owns (an arena, a parameter's slice, a tensor).
+// Axes are types, extents are values: a matrix names what its rows and its columns are, and a contraction that mixes
+// them up does not compile. A matrix is a view of memory that somebody else owns (an arena, a parameter's slice, a
+// tensor).
 #pragma once
 #include <cassert>
 #include <cstddef>
@@ -18,8 +19,8 @@ struct head_channel;  // channels of one head
 struct packed_heads;  // queries, keys and values of all heads side by side: 3 x width
 struct hidden;        // the feed-forward layer's inside
 struct vocabulary;
-struct gate_axis;     // a forget gate for each head
-struct relative_axis; // rows of relative keys
+struct gate_axis;      // a forget gate for each head
+struct relative_axis;  // rows of relative keys
 
 template <class T, class Rows, class Columns>
 struct matrix {
@@ -34,7 +35,8 @@ struct matrix {
       : data(at), row_count(row_extent), column_count(column_extent), stride(row_stride) {}
   constexpr matrix(T* at, int row_extent, int column_extent) : matrix(at, row_extent, column_extent, column_extent) {}
   // What can be written can be read.
-  template <class U> requires std::is_same_v<const U, T>
+  template <class U>
+  requires std::is_same_v<const U, T>
   constexpr matrix(const matrix<U, Rows, Columns>& m) : matrix(m.data, m.row_count, m.column_count, m.stride) {}
 
   constexpr T* row(int i) const { return data + i * stride; }

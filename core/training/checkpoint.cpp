@@ -28,8 +28,8 @@ const tensor_record* find(const safetensors& file, const std::string& name) {
 
 }  // namespace
 
-void write_checkpoint(const std::filesystem::path& path, const parameter_layout& layout, training_buffers<const real> from, int step,
-                      std::map<std::string, std::string> metadata) {
+void write_checkpoint(const std::filesystem::path& path, const parameter_layout& layout,
+                      training_buffers<const real> from, int step, std::map<std::string, std::string> metadata) {
   safetensors file;
   const real* buffers[] = {from.parameters, from.first_moment, from.second_moment};
   for (int i = 0; i < 3; ++i) add_tensors(file, layout, buffers[i], prefixes[i]);
@@ -38,14 +38,18 @@ void write_checkpoint(const std::filesystem::path& path, const parameter_layout&
   write_atomically(path, safetensors_bytes(file, checksums::with));
 }
 
-checkpoint_header read_checkpoint(const std::filesystem::path& path, const parameter_layout& layout, training_buffers<real> to) {
+checkpoint_header read_checkpoint(const std::filesystem::path& path, const parameter_layout& layout,
+                                  training_buffers<real> to) {
   const safetensors file = read_safetensors(path, checksums::with);
-  const auto refuse = [&](const std::string& reason) { throw damaged_file(fmt::format("{}: not a checkpoint of this model: {}", path.string(), reason)); };
+  const auto refuse = [&](const std::string& reason) {
+    throw damaged_file(fmt::format("{}: not a checkpoint of this model: {}", path.string(), reason));
+  };
   checkpoint_header header{-1, file.metadata};
   const auto step = file.metadata.find("step");
   if (step == file.metadata.end()) refuse("it does not say its step");
   const char *begin = step->second.data(), *end = begin + step->second.size();
-  if (const auto [stop, problem] = std::from_chars(begin, end, header.step); problem != std::errc() || stop != end || header.step < 0)
+  if (const auto [stop, problem] = std::from_chars(begin, end, header.step);
+      problem != std::errc() || stop != end || header.step < 0)
     refuse("its step is no number");
   if (file.tensors.size() != 3 * layout.slices().size())
     refuse(fmt::format("it holds {} tensors, not {}", file.tensors.size(), 3 * layout.slices().size()));
@@ -56,8 +60,8 @@ checkpoint_header read_checkpoint(const std::filesystem::path& path, const param
         const tensor_record* tensor = find(file, prefixes[i] + slice.name);
         if (tensor == nullptr) refuse(fmt::format("tensor {}{} is missing", prefixes[i], slice.name));
         if (tensor->type != dtype_of<real>() || tensor->shape != slice.shape)
-          refuse(fmt::format("tensor {} is {} [{}], not {} [{}]", tensor->name, name_of(tensor->type), fmt::join(tensor->shape, ", "),
-                             name_of(dtype_of<real>()), fmt::join(slice.shape, ", ")));
+          refuse(fmt::format("tensor {} is {} [{}], not {} [{}]", tensor->name, name_of(tensor->type),
+                             fmt::join(tensor->shape, ", "), name_of(dtype_of<real>()), fmt::join(slice.shape, ", ")));
         if (filling) std::memcpy(buffers[i] + slice.offset, tensor->bytes.data(), tensor->bytes.size());
       }
   return header;

@@ -16,9 +16,9 @@ struct train_config {
     return std::tuple(
         field{"length", &c::length, "targets in a training window", 2.0, 1048576.0},
         field{"batch", &c::batch, "sequences a step; a multiple of shards", 1.0, 1048576.0},
-        field{"shards", &c::shards, "fixed pieces of a batch: part of the result's identity (threads are not)", 1.0, 1024.0},
-        field{"steps", &c::steps, "optimiser steps", 0.0, 1e9},
-        field{"rate", &c::rate, "peak learning rate", 0.0, 1e3},
+        field{"shards", &c::shards, "fixed pieces of a batch: part of the result's identity (threads are not)", 1.0,
+              1024.0},
+        field{"steps", &c::steps, "optimiser steps", 0.0, 1e9}, field{"rate", &c::rate, "peak learning rate", 0.0, 1e3},
         field{"final_rate", &c::final_rate, "share of the peak rate that the cosine ends at", 0.0, 1.0},
         field{"warmup", &c::warmup, "steps of linear warm-up", 0.0, 1e9},
         field{"weight_decay", &c::weight_decay, "decoupled decay of weight matrices and embeddings", 0.0, 1e3},
@@ -28,7 +28,8 @@ struct train_config {
         field{"clip", &c::clip, "largest global norm of the gradient; 0 leaves it alone", 0.0, 1e9},
         field{"checkpoint_every", &c::checkpoint_every, "steps between checkpoints", 1.0, 1e9},
         field{"log_every", &c::log_every, "steps between lines of metrics.jsonl", 1.0, 1e9},
-        field{"validate_every", &c::validate_every, "steps between validation losses; 0 for the last step only", 0.0, 1e9},
+        field{"validate_every", &c::validate_every, "steps between validation losses; 0 for the last step only", 0.0,
+              1e9},
         field{"validation_targets", &c::validation_targets, "targets of a validation loss", 1.0, 1e9});
   }
   constexpr std::string_view problem() const {

@@ -34,17 +34,27 @@ struct trainer::state {
   position_tables tables;
   bool encoding_learns;
   int steps = 0;
-  std::size_t table_count;                // numbers of all sets' table gradients
-  std::vector<buffer> shard_gradients;    // each [parameters, table gradients]
+  std::size_t table_count;              // numbers of all sets' table gradients
+  std::vector<buffer> shard_gradients;  // each [parameters, table gradients]
   std::vector<const real*> shard_starts;
   std::vector<double> shard_losses, piece_squares;
   buffer gradient, first_moment, second_moment;
   std::vector<std::unique_ptr<worker_memory>> memory;
 
-  state(const model_config& m, const train_config& t, std::shared_ptr<const encoding> e, std::span<const token_id> train_text, std::uint64_t s, int threads)
-      : c(t), text(train_text), seed(s), model(m, std::move(e), t.length), pool(std::min(threads, t.shards)), tables(model.make_tables(t.length)),
-        encoding_learns(model.positions().parameter_count(model.extents()) > 0), table_count(tables.sets.size() * model.table_gradient_count(t.length)), shard_losses(static_cast<std::size_t>(t.shards)),
-        gradient(model.layout().count() + table_count), first_moment(model.layout().count()), second_moment(model.layout().count()) {
+  state(const model_config& m, const train_config& t, std::shared_ptr<const encoding> e,
+        std::span<const token_id> train_text, std::uint64_t s, int threads)
+      : c(t),
+        text(train_text),
+        seed(s),
+        model(m, std::move(e), t.length),
+        pool(std::min(threads, t.shards)),
+        tables(model.make_tables(t.length)),
+        encoding_learns(model.positions().parameter_count(model.extents()) > 0),
+        table_count(tables.sets.size() * model.table_gradient_count(t.length)),
+        shard_losses(static_cast<std::size_t>(t.shards)),
+        gradient(model.layout().count() + table_count),
+        first_moment(model.layout().count()),
+        second_moment(model.layout().count()) {
     for (int shard = 0; shard < c.shards; ++shard) {
       shard_gradients.emplace_back(gradient.size());
       shard_starts.push_back(shard_gradients.back().data());
@@ -52,7 +62,10 @@ struct trainer::state {
     piece_squares.resize(pieces(model.layout().count()));
     const auto tokens = static_cast<std::size_t>(sequences()) * static_cast<std::size_t>(c.length);
     for (int worker = 0; worker < pool.count(); ++worker)
-      memory.push_back(std::make_unique<worker_memory>(worker_memory{{m, model.positions(), sequences(), c.length, pass::training}, std::vector<token_id>(tokens), std::vector<token_id>(tokens)}));
+      memory.push_back(
+          std::make_unique<worker_memory>(worker_memory{{m, model.positions(), sequences(), c.length, pass::training},
+                                                        std::vector<token_id>(tokens),
+                                                        std::vector<token_id>(tokens)}));
     model.draw_parameters(seed);
     refill();
   }
@@ -74,15 +87,18 @@ struct trainer::state {
       worker_memory& own = *memory[static_cast<std::size_t>(worker)];
       buffer& g = shard_gradients[static_cast<std::size_t>(shard)];
       std::fill_n(g.data() + model.layout().count(), table_count, real(0));
-      copy_training_windows(text, seed, static_cast<std::uint32_t>(steps), static_cast<std::size_t>(shard) * static_cast<std::size_t>(sequences()),
+      copy_training_windows(text, seed, static_cast<std::uint32_t>(steps),
+                            static_cast<std::size_t>(shard) * static_cast<std::size_t>(sequences()),
                             static_cast<std::size_t>(c.length), own.inputs, own.targets);
-      model.forward_backward(own.inputs.data(), own.targets.data(), tables, own.shard, scale, g.data(), g.data() + model.layout().count());
+      model.forward_backward(own.inputs.data(), own.targets.data(), tables, own.shard, scale, g.data(),
+                             g.data() + model.layout().count());
       double sum = 0;
       for (int i = 0; i < own.shard.extents.tokens(); ++i) sum += static_cast<double>(own.shard.losses[i]);
       shard_losses[static_cast<std::size_t>(shard)] = sum;
     });
     pool.for_each(static_cast<int>(pieces(gradient.size())), [&](int piece, int) {
-      const std::size_t begin = static_cast<std::size_t>(piece) * update_piece, end = std::min(begin + update_piece, gradient.size());
+      const std::size_t begin = static_cast<std::size_t>(piece) * update_piece,
+                        end = std::min(begin + update_piece, gradient.size());
       for (std::size_t at = begin; at < end; at += sum_piece)
         sum_tree(shard_starts.data(), 0, c.shards, at, std::min(sum_piece, end - at), gradient.data() + at);
     });
@@ -94,7 +110,8 @@ struct trainer::state {
   void collect() {
     const std::size_t set_size = model.table_gradient_count(c.length);
     pool.for_each(static_cast<int>(tables.sets.size()), [&](int set, int) {
-      model.collect(tables, set, gradient.data() + model.layout().count() + static_cast<std::size_t>(set) * set_size, gradient.data());
+      model.collect(tables, set, gradient.data() + model.layout().count() + static_cast<std::size_t>(set) * set_size,
+                    gradient.data());
     });
   }
 
@@ -102,7 +119,8 @@ struct trainer::state {
     const std::size_t count = model.layout().count();
     pool.for_each(static_cast<int>(piece_squares.size()), [&](int piece, int) {
       const std::size_t begin = static_cast<std::size_t>(piece) * update_piece;
-      piece_squares[static_cast<std::size_t>(piece)] = kernels().sum_of_squares(gradient.data() + begin, std::min(update_piece, count - begin));
+      piece_squares[static_cast<std::size_t>(piece)] =
+          kernels().sum_of_squares(gradient.data() + begin, std::min(update_piece, count - begin));
     });
     double sum = 0;
     for (const double squares : piece_squares) sum += squares;
@@ -119,19 +137,28 @@ struct trainer::state {
   }
 };
 
-trainer::trainer(const model_config& m, const train_config& c, std::shared_ptr<const encoding> e, std::span<const token_id> text, std::uint64_t seed, int threads)
+trainer::trainer(const model_config& m, const train_config& c, std::shared_ptr<const encoding> e,
+                 std::span<const token_id> text, std::uint64_t seed, int threads)
     : self(std::make_unique<state>(m, c, std::move(e), text, seed, threads)) {}
 trainer::~trainer() = default;
 
-int trainer::steps_done() const { return self->steps; }
-const transformer& trainer::model() const { return self->model; }
+int trainer::steps_done() const {
+  return self->steps;
+}
+const transformer& trainer::model() const {
+  return self->model;
+}
 
 step_record trainer::step() {
   state& s = *self;
   const double loss = s.compute_gradient();
-  if (!std::isfinite(loss)) throw non_finite_error(fmt::format("step {}: the loss is {}; try a lower train.rate or a longer train.warmup", s.steps + 1, loss));
+  if (!std::isfinite(loss))
+    throw non_finite_error(
+        fmt::format("step {}: the loss is {}; try a lower train.rate or a longer train.warmup", s.steps + 1, loss));
   const double norm = s.gradient_norm(), rate = learning_rate(s.c, s.steps);
-  if (!std::isfinite(norm)) throw non_finite_error(fmt::format("step {}: the gradient's norm is {}; try a lower train.rate or a longer train.warmup", s.steps + 1, norm));
+  if (!std::isfinite(norm))
+    throw non_finite_error(fmt::format(
+        "step {}: the gradient's norm is {}; try a lower train.rate or a longer train.warmup", s.steps + 1, norm));
   s.update(rate, s.c.clip > 0 && norm > s.c.clip ? s.c.clip / norm : 1);
   s.refill();
   ++s.steps;
@@ -139,15 +166,18 @@ step_record trainer::step() {
 }
 
 double trainer::validation_loss(std::span<const token_id> text) {
-  const auto windows = non_overlapping_windows(text.size(), static_cast<std::size_t>(self->c.length), static_cast<std::size_t>(self->c.validation_targets));
+  const auto windows = non_overlapping_windows(text.size(), static_cast<std::size_t>(self->c.length),
+                                               static_cast<std::size_t>(self->c.validation_targets));
   double sum = 0, count = 0;
-  for_each_window_loss(self->model, self->tables, text, windows, self->pool, [&](std::size_t, std::size_t, float loss) { sum += static_cast<double>(loss), ++count; });
+  for_each_window_loss(self->model, self->tables, text, windows, self->pool,
+                       [&](std::size_t, std::size_t, float loss) { sum += static_cast<double>(loss), ++count; });
   return sum / count;
 }
 
 void trainer::save(const std::filesystem::path& path, std::map<std::string, std::string> metadata) const {
   const state& s = *self;
-  write_checkpoint(path, s.model.layout(), {s.model.parameters(), s.first_moment.data(), s.second_moment.data()}, s.steps, std::move(metadata));
+  write_checkpoint(path, s.model.layout(), {s.model.parameters(), s.first_moment.data(), s.second_moment.data()},
+                   s.steps, std::move(metadata));
 }
 std::map<std::string, std::string> trainer::load(const std::filesystem::path& path) {
   checkpoint_header header = read_checkpoint(path, self->model.layout(), self->buffers());
@@ -163,9 +193,11 @@ std::string trainer::digest() const {
 
 std::uint64_t trainer::memory(const model_config& m, const train_config& c, const encoding& e, int threads) {
   const parameter_layout layout(m, e, c.length);
-  const std::uint64_t tables = e.table_gradients(m.extents(c.length), c.length).total * (layout.encoding_per_layer() ? static_cast<std::uint64_t>(m.layers) : 1);
+  const std::uint64_t tables = e.table_gradients(m.extents(c.length), c.length).total *
+                               (layout.encoding_per_layer() ? static_cast<std::uint64_t>(m.layers) : 1);
   const std::uint64_t per_thread = activations::count(m, e, c.batch / c.shards, c.length, pass::training);
-  const std::uint64_t numbers = 3 * layout.count() + (static_cast<std::uint64_t>(c.shards) + 1) * (layout.count() + tables) +
+  const std::uint64_t numbers = 3 * layout.count() +
+                                (static_cast<std::uint64_t>(c.shards) + 1) * (layout.count() + tables) +
                                 static_cast<std::uint64_t>(std::min(threads, c.shards)) * per_thread;
   return numbers * sizeof(real);
 }

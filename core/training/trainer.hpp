@@ -26,8 +26,8 @@ struct step_record {
 class trainer {
  public:
   // `train_text`: the training split's tokens. Fresh: initial parameters drawn from the seed, step 0.
-  trainer(const model_config&, const train_config&, std::shared_ptr<const encoding>, std::span<const token_id> train_text,
-          std::uint64_t seed, int threads);
+  trainer(const model_config&, const train_config&, std::shared_ptr<const encoding>,
+          std::span<const token_id> train_text, std::uint64_t seed, int threads);
   ~trainer();
 
   int steps_done() const;

@@ -1,25 +1,13 @@
 #include "experiments/figure.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cmath>
-#include <cstdlib>
-#include <span>
-#include <system_error>
 
-#include "core/storage/atomic_file.hpp"
-#include "core/storage/errors.hpp"
-#include "core/storage/file_bytes.hpp"
+#include "experiments/gnuplot.hpp"
 #include "experiments/printable.hpp"
-
-extern char** environ;
 
 namespace lengthwise {
 
@@ -48,12 +36,6 @@ struct panel {
   std::vector<line> lines;
   std::vector<int> trained;
 };
-
-std::string escaped(std::string_view text) {  // gnuplot's single-quoted text
-  std::string out;
-  for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
-  return out;
-}
 
 std::string_view title_of(protocol p) {
   switch (p) {
@@ -91,7 +73,11 @@ std::vector<panel> panels_of(const measurements& m) {
   for (std::size_t i = 0; i < m.curves.size(); ++i) {
     line l{m.curves[i].label, i, {}};
     for (const position_loss& q : loss_by_position(m.curves[i])) l.points.push_back({q.position, q.bits, q.bits, q.bits});
-    if (!l.points.empty() && 2 * l.points.back().x < m.lengths().back()) l.label += " (ends early)";
+    // The curve is of the longest window that the encoding has a meaning for.
+    const auto measured = [&](int length) { return summarize(m.curves[i], protocol::non_overlapping, length, quantity::perplexity).status == evaluation_status::ok; };
+    const std::vector<int> lengths = m.lengths();
+    const auto longest = std::find_if(lengths.rbegin(), lengths.rend(), measured);
+    if (longest != lengths.rend() && longest != lengths.rbegin()) l.label += fmt::format(" (to {})", grouped(*longest));
     if (!l.points.empty()) by_position.lines.push_back(std::move(l));
   }
   if (!by_position.lines.empty()) panels.push_back(std::move(by_position));
@@ -146,7 +132,7 @@ std::string script_of(const measurements& m, std::string_view terminal, const fs
   else if (terminal == "svg") size = fmt::format("size {:.0f},{:.0f} font 'Liberation Sans,Helvetica,Arial,sans-serif,13' linewidth 1 background '#ffffff'", width * 96, height * 96);
   else size = fmt::format("size {:.0f},{:.0f} font 'Liberation Sans,11' fontscale 2 linewidth 2 pointscale 2 background '#ffffff'", width * 192, height * 192);
 
-  std::string s = fmt::format("set terminal {} {} enhanced\nset output '{}'\n", terminal, size, escaped(output.string()));
+  std::string s = fmt::format("set terminal {} {} enhanced\nset output {}\n", terminal, size, gnuplot_quoted(output.string()));
   s += "set encoding utf8\nset datafile separator ' '\nunset key\nset border 3 lc rgb '#666666'\nset tics nomirror out scale 0.6,0.3 tc rgb '#222222'\n"
        "set grid ytics lc rgb '#e4e4e4' lt 1 lw 0.7\nset style fill transparent solid 0.16 noborder\nset logscale xy\n";
   s += "set multiplot\n";
@@ -164,9 +150,9 @@ std::string script_of(const measurements& m, std::string_view terminal, const fs
     const double x0 = cell_width * static_cast<double>(i % columns), y1 = 1 - cell_height * static_cast<double>(i / columns);
     s += fmt::format("set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\nset tmargin at screen {:.4f}\nset bmargin at screen {:.4f}\n",
                      x0 + 0.065 / (columns == 1 ? 0.7 : 1), x0 + cell_width - label_room, y1 - 0.085 * cell_height, y1 - cell_height + 0.15 * cell_height);
-    s += fmt::format("set title '{}' noenhanced offset 0,-0.4 tc rgb '#222222'\nset xlabel '{}' noenhanced offset 0,0.3 tc rgb '#222222'\n"
-                     "set ylabel '{}' noenhanced offset 1,0 tc rgb '#222222'\n",
-                     escaped(p.title), escaped(p.x_axis), escaped(p.y_axis));
+    s += fmt::format("set title {} noenhanced offset 0,-0.4 tc rgb '#222222'\nset xlabel {} noenhanced offset 0,0.3 tc rgb '#222222'\n"
+                     "set ylabel {} noenhanced offset 1,0 tc rgb '#222222'\n",
+                     gnuplot_quoted(p.title), gnuplot_quoted(p.x_axis), gnuplot_quoted(p.y_axis));
     s += fmt::format("set xrange [{}:{}]\nset yrange [{}:{}]\n", left / 1.04, right * 1.04, low, high);
     // Lengths are powers of two; a panel of positions begins at 1.
     std::string x_tics;
@@ -185,7 +171,7 @@ std::string script_of(const measurements& m, std::string_view terminal, const fs
     for (std::size_t k = 0; k < p.lines.size(); ++k) {
       const line& l = p.lines[k];
       const std::string_view colour = colours[l.style % colours.size()];
-      s += fmt::format("set label '{}' at graph 1.035,{:.4f} left tc rgb '{}' noenhanced\n", escaped(l.label), heights[k], colour);
+      s += fmt::format("set label {} at graph 1.035,{:.4f} left tc rgb '{}' noenhanced\n", gnuplot_quoted(l.label), heights[k], colour);
       const point& end = l.points.back();
       if (end.x < right * 0.9) continue;
       // A thin line leads from a curve's end to its label, a dotted one where the label had to move.
@@ -216,62 +202,10 @@ std::string script_of(const measurements& m, std::string_view terminal, const fs
   return s + "unset multiplot\nset output\n";
 }
 
-[[noreturn]] void fail(std::string_view what, std::string_view remedy) { throw io_error(fmt::format("cannot draw the figure: {}; {}", what, remedy)); }
-
-void run_gnuplot(const fs::path& script) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  std::string program = "gnuplot", file = script.string();
-  std::array<char*, 3> words{program.data(), file.data(), nullptr};
-  pid_t process = 0;
-  const int code = ::posix_spawnp(&process, "gnuplot", &actions, nullptr, words.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (code != 0) fail(fmt::format("gnuplot is not there ({})", std::generic_category().message(code)), "install it: apt-get install gnuplot-nox");
-  int status = 0;
-  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (status == 127 << 8) fail("gnuplot is not there", "install it: apt-get install gnuplot-nox");
-  if (status != 0) fail("gnuplot failed", "look for its newer version: apt-get install gnuplot-nox");
-}
-
-// A folder that is gone with its contents when it goes out of scope.
-struct temporary_folder {
-  fs::path path;
-  temporary_folder() {
-    std::string pattern = (fs::temp_directory_path() / "lengthwise-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) fail(std::generic_category().message(errno), "set TMPDIR to a folder you may write to");
-    path = pattern;
-  }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-  ~temporary_folder() {
-    std::error_code ignored;  // what stays behind lies in the system's folder for such things
-    fs::remove_all(path, ignored);
-  }
-};
-
-std::vector<std::byte> drawn(const measurements& m, std::string_view terminal) {
-  const temporary_folder folder;
-  const fs::path script = folder.path / "script", output = folder.path / "figure";
-  write_atomically(script, script_of(m, terminal, output));
-  run_gnuplot(script);
-  return file_bytes(output);
-}
-
 }  // namespace
 
 void draw_figure(const measurements& m, const fs::path& file) {
-  const fs::path ending = file.extension();
-  const std::string_view terminal = ending == ".svg" ? "svg" : ending == ".pdf" ? "pdfcairo" : ending == ".png" ? "pngcairo" : "";
-  if (terminal.empty()) throw usage_error(fmt::format("{}: a figure's name ends in .svg, .pdf or .png", printable(file.string())));
-  write_atomically(file, drawn(m, terminal));
-}
-
-std::string figure_svg(const measurements& m) {
-  const std::vector<std::byte> bytes = drawn(m, "svg");
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  draw_with_gnuplot(file, [&](std::string_view terminal, const fs::path& output) { return script_of(m, terminal, output); });
 }
 
 }  // namespace lengthwise

@@ -11,7 +11,4 @@ namespace lengthwise {
 // gnuplot is missing or fails.
 void draw_figure(const measurements&, const std::filesystem::path& file);
 
-// The same as an SVG's text.
-std::string figure_svg(const measurements&);
-
 }  // namespace lengthwise

@@ -48,7 +48,7 @@ std::string condition_of(const reduction& r) {
 std::string equality_of(const reduction& r) { return r.how == equality::bit_for_bit ? "bit for bit" : "up to rounding"; }
 std::string model_of(const model_extents& x) { return fmt::format("width {}, {} heads, training length {}", x.width, x.heads, x.train_length); }
 
-// Calls f(heading) and g(item) for what text and page share.
+// What text and page share.
 struct section {
   std::string heading;
   std::vector<std::string> items;
@@ -76,7 +76,7 @@ std::vector<section> sections_of(const encoding& e, const model_extents& x) {
     learned.items.push_back(fmt::format("{} numbers {}, for a model of {}", e.parameter_count(x), e.one_for_all_layers() ? "for all layers together" : "a layer", model_of(x)));
   all.push_back(learned);
 
-  section properties{"Properties", {}};
+  section properties{"Properties, with the default hyper-parameters", {}};
   for (const property_claim& c : e.claims())
     properties.items.push_back(fmt::format("{}: {}", c.words.meaning, c.claimed ? fmt::format("yes ({})", c.known) : "not claimed"));
   all.push_back(properties);

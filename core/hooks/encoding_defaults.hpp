@@ -18,7 +18,8 @@ struct card {
 };
 
 struct encoding_defaults {
-  template <class S> using parameters = no_parameters<S>;
+  template <class S>
+  using parameters = no_parameters<S>;
   // The properties that it has with its default hyper-parameters; the build checks them.
   static constexpr property claims = property::none;
   // What it reduces to; the tests check it.

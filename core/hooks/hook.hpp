@@ -3,17 +3,17 @@
 // demands that those found are those declared, so that a misspelt hook is an error and not silently nothing.
 //
 //   input             S input(p, channel, position)             added to the token embedding
-//   input_row         int input_row(position)                   row of the learned table (parameter 0) added to the embedding
-//   angle             S angle(p, head, plane, position)         turns channel pairs of queries and keys
+//   input_row         int input_row(position)                   row of the learned table (parameter 0) added to the
+//   embedding angle             S angle(p, head, plane, position)         turns channel pairs of queries and keys
 //   stretch           S stretch(head, plane, position)          multiplies turned queries, divides turned keys
 //   bias              S bias(p, head, distance)                 added to the logit
 //   bias_at           S bias_at(p, head, position, position)    the same, of query and key position
 //   bucket            int bucket(distance)                      column of the learned bias (parameter 0) of the head
 //   relative_row      int relative_row(distance)                row of learned relative keys (parameter 0; values: 1)
-//   relative_feature  S relative_feature(channel, distance)     projected to relative keys (parameters u, v, projection)
-//   score             S score(p, head, distance, S raw)         rewrites a logit
-//   gate              (tag) a log-decay per token, from parameters weight and bias
-//   row               row / row_backward over a query's whole row of logits: hand-written, for what no scalar can say
+//   relative_feature  S relative_feature(channel, distance)     projected to relative keys (parameters u, v,
+//   projection) score             S score(p, head, distance, S raw)         rewrites a logit gate              (tag) a
+//   log-decay per token, from parameters weight and bias row               row / row_backward over a query's whole row
+//   of logits: hand-written, for what no scalar can say
 #pragma once
 #include <concepts>
 #include <string_view>
@@ -24,35 +24,82 @@
 namespace lengthwise {
 
 enum class hook : unsigned {
-  none = 0, input = 1, input_row = 2, angle = 4, stretch = 8, bias = 16, bias_at = 32, bucket = 64, relative_row = 128,
-  relative_feature = 256, score = 512, gate = 1024, row = 2048
+  none = 0,
+  input = 1,
+  input_row = 2,
+  angle = 4,
+  stretch = 8,
+  bias = 16,
+  bias_at = 32,
+  bucket = 64,
+  relative_row = 128,
+  relative_feature = 256,
+  score = 512,
+  gate = 1024,
+  row = 2048
 };
-constexpr hook operator|(hook a, hook b) { return static_cast<hook>(static_cast<unsigned>(a) | static_cast<unsigned>(b)); }
-constexpr bool any_of(hook set, hook wanted) { return (static_cast<unsigned>(set) & static_cast<unsigned>(wanted)) != 0; }
+constexpr hook operator|(hook a, hook b) {
+  return static_cast<hook>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+constexpr bool any_of(hook set, hook wanted) {
+  return (static_cast<unsigned>(set) & static_cast<unsigned>(wanted)) != 0;
+}
 
-template <class E, class S = double> concept has_input = requires(const E e, parameters<E, S> p) {
-  { e.template input<S>(p, channel{}, position{}) } -> std::same_as<S>; };
-template <class E> concept has_input_row = requires(const E e) { { e.input_row(position{}) } -> std::same_as<int>; };
-template <class E, class S = double> concept has_angle = requires(const E e, parameters<E, S> p) {
-  { e.template angle<S>(p, head{}, plane{}, position{}) } -> std::same_as<S>; };
-template <class E, class S = double> concept has_stretch = requires(const E e) {
-  { e.template stretch<S>(head{}, plane{}, position{}) } -> std::same_as<S>; };
-template <class E, class S = double> concept has_bias = requires(const E e, parameters<E, S> p) {
-  { e.template bias<S>(p, head{}, distance{}) } -> std::same_as<S>; };
-template <class E, class S = double> concept has_bias_at = requires(const E e, parameters<E, S> p) {
-  { e.template bias_at<S>(p, head{}, position{}, position{}) } -> std::same_as<S>; };
-template <class E> concept has_bucket = requires(const E e) { { e.bucket(distance{}) } -> std::same_as<int>; };
-template <class E> concept has_relative_row = requires(const E e) { { e.relative_row(distance{}) } -> std::same_as<int>; };
-template <class E, class S = double> concept has_relative_feature = requires(const E e) {
-  { e.template relative_feature<S>(channel{}, distance{}) } -> std::same_as<S>; };
-template <class E, class S = double> concept has_score = requires(const E e, parameters<E, S> p, S raw) {
-  { e.template score<S>(p, head{}, distance{}, raw) } -> std::same_as<S>; };
-template <class E> concept has_gate = requires { typename E::gate; };
-template <class E> concept has_row = requires { typename E::row; };
+template <class E, class S = double>
+concept has_input = requires(const E e, parameters<E, S> p) {
+  { e.template input<S>(p, channel{}, position{}) } -> std::same_as<S>;
+};
+template <class E>
+concept has_input_row = requires(const E e) {
+  { e.input_row(position{}) } -> std::same_as<int>;
+};
+template <class E, class S = double>
+concept has_angle = requires(const E e, parameters<E, S> p) {
+  { e.template angle<S>(p, head{}, plane{}, position{}) } -> std::same_as<S>;
+};
+template <class E, class S = double>
+concept has_stretch = requires(const E e) {
+  { e.template stretch<S>(head{}, plane{}, position{}) } -> std::same_as<S>;
+};
+template <class E, class S = double>
+concept has_bias = requires(const E e, parameters<E, S> p) {
+  { e.template bias<S>(p, head{}, distance{}) } -> std::same_as<S>;
+};
+template <class E, class S = double>
+concept has_bias_at = requires(const E e, parameters<E, S> p) {
+  { e.template bias_at<S>(p, head{}, position{}, position{}) } -> std::same_as<S>;
+};
+template <class E>
+concept has_bucket = requires(const E e) {
+  { e.bucket(distance{}) } -> std::same_as<int>;
+};
+template <class E>
+concept has_relative_row = requires(const E e) {
+  { e.relative_row(distance{}) } -> std::same_as<int>;
+};
+template <class E, class S = double>
+concept has_relative_feature = requires(const E e) {
+  { e.template relative_feature<S>(channel{}, distance{}) } -> std::same_as<S>;
+};
+template <class E, class S = double>
+concept has_score = requires(const E e, parameters<E, S> p, S raw) {
+  { e.template score<S>(p, head{}, distance{}, raw) } -> std::same_as<S>;
+};
+template <class E>
+concept has_gate = requires {
+  typename E::gate;
+};
+template <class E>
+concept has_row = requires {
+  typename E::row;
+};
 
-template <class E> constexpr hook detect_hooks() {
+template <class E>
+constexpr hook detect_hooks() {
   hook found = hook::none;
-  const auto add = [&](bool there, hook h) { if (there) found = found | h; };
+  const auto add = [&](bool there, hook h) {
+    if (there) found = found | h;
+  };
   add(has_input<E>, hook::input), add(has_input_row<E>, hook::input_row), add(has_angle<E>, hook::angle);
   add(has_stretch<E>, hook::stretch), add(has_bias<E>, hook::bias), add(has_bias_at<E>, hook::bias_at);
   add(has_bucket<E>, hook::bucket), add(has_relative_row<E>, hook::relative_row);
@@ -60,29 +107,40 @@ template <class E> constexpr hook detect_hooks() {
   add(has_row<E>, hook::row);
   return found;
 }
-template <class E> inline constexpr hook detected_hooks = detect_hooks<E>();
+template <class E>
+inline constexpr hook detected_hooks = detect_hooks<E>();
 
 // The scalar parameters of a hook must also take dual numbers: the gradient comes from there.
-template <class E> using sensitivity = dual<double, scalar_parameter_count<E> == 0 ? 1 : scalar_parameter_count<E>>;
-template <class E> concept hooks_are_those_declared = E::hooks == detected_hooks<E>;
-template <class E> concept hooks_are_differentiable =
-    (!has_input<E> || has_input<E, sensitivity<E>>) && (!has_angle<E> || has_angle<E, sensitivity<E>>) &&
-    (!has_bias<E> || has_bias<E, sensitivity<E>>) && (!has_bias_at<E> || has_bias_at<E, sensitivity<E>>) &&
-    (!has_score<E> || has_score<E, sensitivity<E>>);
+template <class E>
+using sensitivity = dual<double, scalar_parameter_count<E> == 0 ? 1 : scalar_parameter_count<E>>;
+template <class E>
+concept hooks_are_those_declared = E::hooks == detected_hooks<E>;
+template <class E>
+concept hooks_are_differentiable =
+    (!has_input<E> || has_input<E, sensitivity<E>>)&&(!has_angle<E> || has_angle<E, sensitivity<E>>)&&(
+        !has_bias<E> || has_bias<E, sensitivity<E>>)&&(!has_bias_at<E> ||
+                                                       has_bias_at<E, sensitivity<E>>)&&(!has_score<E> ||
+                                                                                         has_score<E, sensitivity<E>>);
 // Two hooks that would fight for one place: two sources of bias, two of relative keys, two of the input. A row rewrites
 // whole logits, so nothing else may touch them. A stretch stretches turned channels.
-template <class E> concept hooks_agree =
-    int(has_input<E>) + int(has_input_row<E>) <= 1 && int(has_bias<E>) + int(has_bias_at<E>) + int(has_bucket<E>) <= 1 &&
-    int(has_relative_row<E>) + int(has_relative_feature<E>) <= 1 && (!has_stretch<E> || has_angle<E>) &&
-    (!has_row<E> || (!has_bias<E> && !has_bias_at<E> && !has_bucket<E> && !has_relative_row<E> &&
-                     !has_relative_feature<E> && !has_score<E> && !has_gate<E>));
+template <class E>
+concept hooks_agree = int(has_input<E>) + int(has_input_row<E>) <= 1 &&
+                      int(has_bias<E>) + int(has_bias_at<E>) + int(has_bucket<E>) <= 1 &&
+                      int(has_relative_row<E>) + int(has_relative_feature<E>) <= 1 &&
+                      (!has_stretch<E> ||
+                       has_angle<E>)&&(!has_row<E> ||
+                                       (!has_bias<E> && !has_bias_at<E> && !has_bucket<E> && !has_relative_row<E> &&
+                                        !has_relative_feature<E> && !has_score<E> && !has_gate<E>));
 
-template <class E> concept positional_encoding =
+template <class E>
+concept positional_encoding =
     std::default_initializable<E> && hooks_are_those_declared<E> && hooks_are_differentiable<E> && hooks_agree<E>;
 
 // How the channels of a head pair up into planes that turn.
 enum class layout { interleaved, half_split };
-constexpr auto names_of(layout) { return std::array<std::string_view, 2>{"interleaved", "half_split"}; }
+constexpr auto names_of(layout) {
+  return std::array<std::string_view, 2>{"interleaved", "half_split"};
+}
 // The first `planes` planes turn; pairs are laid out over the first `span` channels: (2t, 2t + 1) or (t, t + span/2).
 struct rotation_shape {
   int planes = 0, span = 0;

@@ -1,5 +1,5 @@
-// Learned parameters of an encoding: declared by name, shape and initial distribution; stored flat; seen by scalar hooks
-// as a struct of named numbers, one struct per head.
+// Learned parameters of an encoding: declared by name, shape and initial distribution; stored flat; seen by scalar
+// hooks as a struct of named numbers, one struct per head.
 #pragma once
 #include <array>
 #include <bit>
@@ -16,13 +16,20 @@ struct distribution {
   enum class kind { constant, uniform, normal } shape = kind::constant;
   double first = 0, second = 0;  // the constant; low and high; mean and deviation
 };
-constexpr distribution constant(double value) { return {distribution::kind::constant, value, 0}; }
-constexpr distribution uniform(double low, double high) { return {distribution::kind::uniform, low, high}; }
-constexpr distribution normal(double mean, double deviation) { return {distribution::kind::normal, mean, deviation}; }
+constexpr distribution constant(double value) {
+  return {distribution::kind::constant, value, 0};
+}
+constexpr distribution uniform(double low, double high) {
+  return {distribution::kind::uniform, low, high};
+}
+constexpr distribution normal(double mean, double deviation) {
+  return {distribution::kind::normal, mean, deviation};
+}
 // A value that the distribution typically takes, away from special points: for checks at compile time.
 constexpr double typical(distribution d) {
-  return d.shape == distribution::kind::constant ? d.first
-         : d.shape == distribution::kind::uniform ? 0.5 * (d.first + d.second) : d.first + 0.5 * d.second;
+  return d.shape == distribution::kind::constant  ? d.first
+         : d.shape == distribution::kind::uniform ? 0.5 * (d.first + d.second)
+                                                  : d.first + 0.5 * d.second;
 }
 
 // Shape: rows x columns of each head or of all heads together; an extent of 1 that was not asked for is not written.
@@ -32,8 +39,12 @@ struct parameter {
   int rows = 1, columns = 1;
   distribution initial;
 
-  constexpr std::size_t count_each() const { return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns); }
-  constexpr std::size_t count(int heads) const { return count_each() * (per_head ? static_cast<std::size_t>(heads) : 1); }
+  constexpr std::size_t count_each() const {
+    return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
+  }
+  constexpr std::size_t count(int heads) const {
+    return count_each() * (per_head ? static_cast<std::size_t>(heads) : 1);
+  }
 };
 constexpr parameter per_head(std::string_view name, distribution initial, int columns = 1, int rows = 1) {
   return {name, true, rows, columns, initial};
@@ -43,17 +54,23 @@ constexpr parameter shared_by_heads(std::string_view name, distribution initial,
 }
 
 // An encoding whose scalar hooks learn nothing.
-template <class S> struct no_parameters {};
+template <class S>
+struct no_parameters {};
 
-template <class E, class S> using parameters = typename E::template parameters<S>;
+template <class E, class S>
+using parameters = typename E::template parameters<S>;
 // How many numbers a scalar hook of one head sees.
-template <class E> inline constexpr std::size_t scalar_parameter_count =
-    std::is_empty_v<parameters<E, double>> ? 0 : sizeof(parameters<E, double>) / sizeof(double);
+template <class E>
+inline constexpr std::size_t scalar_parameter_count = std::is_empty_v<parameters<E, double>>
+                                                          ? 0
+                                                          : sizeof(parameters<E, double>) / sizeof(double);
 
 template <class E, class S>
 constexpr parameters<E, S> as_parameters(const std::array<S, scalar_parameter_count<E>>& flat) {
-  if constexpr (scalar_parameter_count<E> == 0) return {};
-  else return std::bit_cast<parameters<E, S>>(flat);
+  if constexpr (scalar_parameter_count<E> == 0)
+    return {};
+  else
+    return std::bit_cast<parameters<E, S>>(flat);
 }
 
 // Where number `slot` of a head's struct lives in the flat storage of all declared parameters.
@@ -61,7 +78,8 @@ template <class Declared>
 constexpr std::size_t storage_index(const Declared& declared, int heads, int head_index, std::size_t slot) {
   std::size_t at = 0;
   for (const parameter& p : declared) {
-    if (slot < p.count_each()) return at + (p.per_head ? static_cast<std::size_t>(head_index) * p.count_each() : 0) + slot;
+    if (slot < p.count_each())
+      return at + (p.per_head ? static_cast<std::size_t>(head_index) * p.count_each() : 0) + slot;
     slot -= p.count_each();
     at += p.count(heads);
   }

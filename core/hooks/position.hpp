@@ -1,5 +1,6 @@
-// The arguments of hooks. Positions are points and distances are differences: a hook that takes a distance cannot depend
-// on absolute position. Values are real numbers because interpolated positions are fractions; ordinary ones are 0, 1, 2 ...
+// The arguments of hooks. Positions are points and distances are differences: a hook that takes a distance cannot
+// depend on absolute position. Values are real numbers because interpolated positions are fractions; ordinary ones are
+// 0, 1, 2 ...
 #pragma once
 
 namespace lengthwise {

@@ -22,9 +22,9 @@ struct parameter_values {
   constexpr bool operator==(const parameter_values&) const = default;
 };
 
-// Bit for bit: every number of the output and of the gradients of queries, keys and values is equal. Up to rounding: they
-// are equal in exact arithmetic, and the relative difference stays below the tolerance of the tests (1e-5 in float, 1e-11
-// in double).
+// Bit for bit: every number of the output and of the gradients of queries, keys and values is equal. Up to rounding:
+// they are equal in exact arithmetic, and the relative difference stays below the tolerance of the tests (1e-5 in
+// float, 1e-11 in double).
 enum class equality { bit_for_bit, up_to_rounding };
 // The other encoding may see the channels of queries and keys in another order: the first half's channel t where the
 // reduced one has channel 2t, and the second half's where it has 2t + 1.
@@ -37,11 +37,15 @@ struct reduction {
   short_list<option_value, 4> options = {};
   short_list<parameter_values, 6> values = {};
   std::string_view where = "";  // a condition on the model, in words; the tests' model meets it
-  int length = any_length;  // up to this many positions
+  int length = any_length;      // up to this many positions
   channel_order order = channel_order::same;
 };
 
-constexpr double zero(head, int) { return 0; }
-constexpr double one(head, int) { return 1; }
+constexpr double zero(head, int) {
+  return 0;
+}
+constexpr double one(head, int) {
+  return 1;
+}
 
 }  // namespace lengthwise

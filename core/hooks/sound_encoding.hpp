@@ -1,5 +1,5 @@
-// Whether an encoding is sound, asked once where it is compiled: each question is a static_assert that says in words what
-// is wrong. With `hook` and `property` named, the compiler's message is all that an author needs.
+// Whether an encoding is sound, asked once where it is compiled: each question is a static_assert that says in words
+// what is wrong. With `hook` and `property` named, the compiler's message is all that an author needs.
 #pragma once
 #include "core/hooks/property_checks.hpp"
 #include "core/math/real.hpp"
@@ -8,13 +8,19 @@ namespace lengthwise {
 
 namespace detail {
 
-template <class E> constexpr bool declares(hook h) { return any_of(E::hooks, h); }
+template <class E>
+constexpr bool declares(hook h) {
+  return any_of(E::hooks, h);
+}
 
-template <class E> constexpr bool hooks_explained() {
-#define LENGTHWISE_HOOK(name, signature)                                                                                  \
-  static_assert(!declares<E>(hook::name) || has_##name<E>, "the encoding declares hook::" #name " but has no `" signature \
-                "`: is the function misspelt, or does it take other types?");                                             \
-  static_assert(declares<E>(hook::name) || !has_##name<E>, "the encoding has `" signature "` but does not declare hook::" #name);
+template <class E>
+constexpr bool hooks_explained() {
+#define LENGTHWISE_HOOK(name, signature)                                       \
+  static_assert(!declares<E>(hook::name) || has_##name<E>,                     \
+                "the encoding declares hook::" #name " but has no `" signature \
+                "`: is the function misspelt, or does it take other types?");  \
+  static_assert(declares<E>(hook::name) || !has_##name<E>,                     \
+                "the encoding has `" signature "` but does not declare hook::" #name);
   LENGTHWISE_HOOK(input, "S input(parameters<S>, channel, position)")
   LENGTHWISE_HOOK(input_row, "int input_row(position)")
   LENGTHWISE_HOOK(angle, "S angle(parameters<S>, head, plane, position)")
@@ -28,17 +34,21 @@ template <class E> constexpr bool hooks_explained() {
   LENGTHWISE_HOOK(gate, "struct gate")
   LENGTHWISE_HOOK(row, "struct row")
 #undef LENGTHWISE_HOOK
-  static_assert(hooks_are_differentiable<E>, "a hook with learned parameters must also take dual numbers: write it for any number type S");
-  static_assert(hooks_agree<E>,
-                "illegal combination of hooks: two of them act on one place (input and input_row; bias, bias_at and bucket; "
-                "relative_row and relative_feature; row and any other rewrite of logits), or a stretch stands without an angle");
+  static_assert(hooks_are_differentiable<E>,
+                "a hook with learned parameters must also take dual numbers: write it for any number type S");
+  static_assert(
+      hooks_agree<E>,
+      "illegal combination of hooks: two of them act on one place (input and input_row; bias, bias_at and bucket; "
+      "relative_row and relative_feature; row and any other rewrite of logits), or a stretch stands without an angle");
   return positional_encoding<E>;
 }
-template <class E> constexpr bool claims_explained() {
+template <class E>
+constexpr bool claims_explained() {
 // Only what is claimed is evaluated.
 #define LENGTHWISE_CLAIM(name, why)                   \
   if constexpr (contains(E::claims, property::name))  \
-    static_assert(checks::holds<E, property::name>(), "the encoding claims property::" #name ", which does not hold: " why);
+    static_assert(checks::holds<E, property::name>(), \
+                  "the encoding claims property::" #name ", which does not hold: " why);
   LENGTHWISE_CLAIM(unique_code, "two positions have the same code, or it has no code")
   LENGTHWISE_CLAIM(relative, "what it says of two positions depends on where they stand")
   LENGTHWISE_CLAIM(bounded, "its values grow with the position")
@@ -54,10 +64,14 @@ template <class E> constexpr bool claims_explained() {
 }  // namespace detail
 
 // Claims are formulas in double whatever the number type of tensors, so only the float build spends time on them.
-template <class E, class Tensor = real> constexpr bool sound_encoding() {
-  if constexpr (!detail::hooks_explained<E>()) return false;
-  else if constexpr (sizeof(Tensor) == sizeof(double)) return true;
-  else return detail::claims_explained<E>();
+template <class E, class Tensor = real>
+constexpr bool sound_encoding() {
+  if constexpr (!detail::hooks_explained<E>())
+    return false;
+  else if constexpr (sizeof(Tensor) == sizeof(double))
+    return true;
+  else
+    return detail::claims_explained<E>();
 }
 
 }  // namespace lengthwise

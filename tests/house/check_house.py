@@ -5,7 +5,8 @@ includes  a room of core/ includes only itself and the rooms below it, as CMakeL
           experiments/ sees all of core/; a library's headers are included only where LIBRARIES says
 sizes     no file of core/ or experiments/ has more than LINES lines, but for those in LONG, each with its reason
 tokens    nothing that would make results differ between runs, threads, compilers or machines
-links     every relative link of the documentation leads to a file, and every test case that it names exists
+links     every relative link of the documentation leads to a file, every test case that it names exists, and the example of
+          README.md is that of CONTRIBUTING.md, which scripts/test_guide builds
 
 Prints a line for each fault, with file and line; exit status 1 where there is one.
 """
@@ -158,6 +159,11 @@ def tokens(root):
 
 
 def links(root):
+    readme, contributing = (root / name for name in ("README.md", "CONTRIBUTING.md"))
+    if readme.exists() and contributing.exists():
+        for example in re.findall(r"```cpp\n.*?```", readme.read_text(), re.S):
+            if example not in contributing.read_text():
+                yield "README.md: its C++ example is not that of CONTRIBUTING.md"
     cases = set(re.findall(r"AUTO_TEST_CASE\((\w+)", "".join(p.read_text() for p in (root / "tests").rglob("*_test.cpp"))))
     for path in sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")]):
         name = path.relative_to(root).as_posix()

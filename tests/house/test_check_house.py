@@ -104,6 +104,12 @@ class House(unittest.TestCase):
         self.expect("links", "docs/b.md", "\nsee [c](c.md)\n", "docs/b.md:2: c.md is not there")
         self.expect("links", "docs/b.md", "`math`: `no_such_case`\n", "docs/b.md:1: there is no test case no_such_case")
 
+    def test_one_example(self):
+        self.write("CONTRIBUTING.md", "```cpp\nint a;\n```\n")
+        self.expect("links", "README.md", "```cpp\nint b;\n```\n", "README.md: its C++ example")
+        self.write("README.md", "```cpp\nint a;\n```\n")
+        self.assertEqual(self.faults("links"), [])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -183,7 +183,8 @@ cell_state state_of_cell(const fs::path& folder) {
   if (const std::optional<int> process = folder_lock::holder(folder)) return {running, fmt::format("process {}", *process)};
   if (const std::optional<failure_record> f = read_failure(folder / "failure.json"))
     return {failed, fmt::format("exit code {}: {}", f->exit_code, f->message)};
-  if (!fs::exists(folder / "config.toml")) return {missing, ""};
+  // A cell that waits for its turn has its config already.
+  if (!fs::exists(folder / "manifest.json")) return {missing, ""};
   const std::vector<int> steps = checkpoints(folder / "checkpoints", {}).steps();
   return {cell_state::kind::interrupted, steps.empty() ? "before its first checkpoint" : fmt::format("saved at step {}", steps.front())};
 }

@@ -10,7 +10,9 @@ using namespace lengthwise;
 namespace {
 
 enum class flavour { sweet, sour };
-constexpr auto names_of(flavour) { return std::array<std::string_view, 2>{"sweet", "sour"}; }
+constexpr auto names_of(flavour) {
+  return std::array<std::string_view, 2>{"sweet", "sour"};
+}
 
 struct sample {
   bool flag = false;
@@ -24,9 +26,10 @@ struct sample {
   static auto fields() {
     return std::tuple(field{"flag", &sample::flag, "a switch"}, field{"count", &sample::count, "how many", 1.0, 10.0},
                       field{"share", &sample::share, "a part", 0.0, 1.0}, field{"level", &sample::level, "any number"},
-                      field{"gain", &sample::gain, "no less than nothing", 0.0}, field{"taste", &sample::taste, "a name"},
-                      field{"lengths", &sample::lengths, "numbers", 1.0, 100.0}, field{"tastes", &sample::tastes, "names"},
-                      field{"title", &sample::title, "a text"});
+                      field{"gain", &sample::gain, "no less than nothing", 0.0},
+                      field{"taste", &sample::taste, "a name"},
+                      field{"lengths", &sample::lengths, "numbers", 1.0, 100.0},
+                      field{"tastes", &sample::tastes, "names"}, field{"title", &sample::title, "a text"});
   }
 };
 
@@ -40,12 +43,17 @@ std::string assigned(sample& s, std::string_view key, const config_value& value)
 std::string refused(std::string_view key, const config_value& value) {
   sample s;
   const std::string problem = assigned(s, key, value);
-  BOOST_TEST((field_values(s).size() == 9 && s.count == 3 && s.share == 0.5 && s.taste == flavour::sweet && s.title == "none"));
+  BOOST_TEST((field_values(s).size() == 9 && s.count == 3 && s.share == 0.5 && s.taste == flavour::sweet &&
+              s.title == "none"));
   BOOST_TEST((s.lengths == short_list<int, 3>{1, 2}));  // a refused value changes nothing
   return problem;
 }
-const config_value text(const char* x) { return std::string(x); }
-config_value whole(std::int64_t x) { return x; }
+const config_value text(const char* x) {
+  return std::string(x);
+}
+config_value whole(std::int64_t x) {
+  return x;
+}
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -63,7 +71,8 @@ BOOST_AUTO_TEST_CASE(values_of_each_type_are_taken) {
   BOOST_TEST(assigned(s, "lengths", config_list{whole(5), whole(6), whole(7)}) == "");
   BOOST_TEST(assigned(s, "tastes", config_list{text("sour"), text("sweet")}) == "");
   BOOST_TEST(assigned(s, "title", text("new")) == "");
-  BOOST_TEST((s.flag && s.count == 10 && s.share == 1 && s.level == -7 && s.taste == flavour::sour && s.title == "new"));
+  BOOST_TEST(
+      (s.flag && s.count == 10 && s.share == 1 && s.level == -7 && s.taste == flavour::sour && s.title == "new"));
   BOOST_TEST((s.lengths == short_list<int, 3>{5, 6, 7}));
   BOOST_TEST((s.tastes == short_list<flavour, 2>{flavour::sour, flavour::sweet}));
 }
@@ -80,8 +89,10 @@ BOOST_AUTO_TEST_CASE(values_of_another_type_are_refused) {
 BOOST_AUTO_TEST_CASE(values_out_of_range_are_refused) {
   BOOST_TEST(refused("count", whole(0)) == "must lie between 1 and 10, not 0");
   BOOST_TEST(refused("count", whole(11)) == "must lie between 1 and 10, not 11");
-  BOOST_TEST(refused("count", whole(std::numeric_limits<std::int64_t>::max())) == "must lie between 1 and 10, not 9.22337e+18");
-  BOOST_TEST(refused("count", whole(std::numeric_limits<std::int64_t>::min())) == "must lie between 1 and 10, not -9.22337e+18");
+  BOOST_TEST(refused("count", whole(std::numeric_limits<std::int64_t>::max())) ==
+             "must lie between 1 and 10, not 9.22337e+18");
+  BOOST_TEST(refused("count", whole(std::numeric_limits<std::int64_t>::min())) ==
+             "must lie between 1 and 10, not -9.22337e+18");
   BOOST_TEST(refused("share", 1.5) == "must lie between 0 and 1, not 1.5");
   BOOST_TEST(refused("gain", -2.0) == "must be at least 0 and finite, not -2");
   BOOST_TEST(refused("lengths", config_list{whole(4), whole(101)}) == "must lie between 1 and 100, not 101");
@@ -95,7 +106,8 @@ BOOST_AUTO_TEST_CASE(what_is_not_finite_is_refused) {
   BOOST_TEST(refused("gain", infinity) == "must be at least 0 and finite, not inf");
 }
 BOOST_AUTO_TEST_CASE(lists_that_are_too_long_are_refused) {
-  BOOST_TEST(refused("lengths", config_list{whole(1), whole(2), whole(3), whole(4)}) == "must be a shorter list (at most 3)");
+  BOOST_TEST(refused("lengths", config_list{whole(1), whole(2), whole(3), whole(4)}) ==
+             "must be a shorter list (at most 3)");
   sample s;
   BOOST_TEST(assigned(s, "lengths", config_list{}) == "");
   BOOST_TEST(s.lengths.empty());
@@ -109,9 +121,11 @@ BOOST_AUTO_TEST_CASE(an_unknown_key_is_told_and_changes_nothing) {
 }
 BOOST_AUTO_TEST_CASE(values_written_are_read_back) {
   sample from, to;
-  from.count = 7, from.share = 0.1, from.taste = flavour::sour, from.lengths = {9}, from.title = "x", from.tastes = {flavour::sour};
+  from.count = 7, from.share = 0.1, from.taste = flavour::sour, from.lengths = {9}, from.title = "x",
+  from.tastes = {flavour::sour};
   for (const named_value& each : field_values(from)) BOOST_TEST(assigned(to, each.name, each.value) == "", each.name);
-  BOOST_TEST((to.count == 7 && to.share == 0.1 && to.taste == flavour::sour && to.lengths == from.lengths && to.title == "x" && to.tastes == from.tastes));
+  BOOST_TEST((to.count == 7 && to.share == 0.1 && to.taste == flavour::sour && to.lengths == from.lengths &&
+              to.title == "x" && to.tastes == from.tastes));
 }
 BOOST_AUTO_TEST_CASE(every_field_has_its_help_in_order) {
   const auto helps = field_helps<sample>();

@@ -1,8 +1,8 @@
 // Evaluations against what is computed by hand from stored losses and from the model itself.
 #include "core/evaluation/evaluator.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -42,7 +42,8 @@ std::span<real> slice_of(transformer& model, const std::string& name) {
   throw std::out_of_range(name);
 }
 bool same(const evaluation_result& a, const evaluation_result& b) {
-  return a.targets == b.targets && a.nll == b.nll && a.nll_standard_error == b.nll_standard_error && a.windows == b.windows && a.losses.size() == b.losses.size() &&
+  return a.targets == b.targets && a.nll == b.nll && a.nll_standard_error == b.nll_standard_error &&
+         a.windows == b.windows && a.losses.size() == b.losses.size() &&
          std::memcmp(a.losses.data(), b.losses.data(), a.losses.size() * sizeof(float)) == 0;
 }
 
@@ -55,13 +56,13 @@ BOOST_AUTO_TEST_CASE(results_are_those_computed_by_hand) {
   const transformer model = drawn_model();
   const std::vector<token_id> text = drawn_text();
   for (const protocol cut : every_protocol)
-    for (const int length : {16, 32, 100})
-      BOOST_TEST_CONTEXT(name_of(cut) << " at " << length) {
+    for (const int length : {16, 32, 100}) BOOST_TEST_CONTEXT(name_of(cut) << " at " << length) {
         const evaluation_result r = evaluate(model, text, plan(), length, cut, 2);
         const int advance = cut == protocol::non_overlapping ? length : 6;
         const int first_start = cut == protocol::fixed_targets ? 100 - length : 0;
         const int fitting = (static_cast<int>(text.size()) - 1 - first_start - length) / advance + 1;
-        const int windows = std::min(fitting, (250 + advance - 1) / advance), targets = std::min(250, windows * advance);
+        const int windows = std::min(fitting, (250 + advance - 1) / advance),
+                  targets = std::min(250, windows * advance);
         BOOST_TEST((r.status == evaluation_status::ok && r.length == length && r.protocol == cut && r.stride == 6));
         BOOST_TEST_REQUIRE(r.windows == windows);
         BOOST_TEST(r.targets == targets);
@@ -80,7 +81,8 @@ BOOST_AUTO_TEST_CASE(results_are_those_computed_by_hand) {
               continue;
             }
             BOOST_TEST_REQUIRE(stored == static_cast<float>(memory.losses[i]));
-            sum += static_cast<double>(stored), squares += static_cast<double>(stored) * static_cast<double>(stored), ++count;
+            sum += static_cast<double>(stored), squares += static_cast<double>(stored) * static_cast<double>(stored),
+                ++count;
           }
         }
         BOOST_TEST(count == targets);
@@ -99,7 +101,8 @@ BOOST_AUTO_TEST_CASE(learned_positions_have_no_meaning_beyond_their_table) {
   BOOST_TEST((evaluate(model, text, c, train_length, protocol::sliding, 1).status == evaluation_status::ok));
   const evaluation_result beyond = evaluate(model, text, c, train_length + 1, protocol::sliding, 1);
   BOOST_TEST((beyond.status == evaluation_status::out_of_domain));
-  BOOST_TEST((beyond.length == train_length + 1 && beyond.targets == 0 && beyond.windows == 0 && beyond.losses.empty()));  // and nothing else
+  BOOST_TEST((beyond.length == train_length + 1 && beyond.targets == 0 && beyond.windows == 0 &&
+              beyond.losses.empty()));  // and nothing else
 }
 BOOST_AUTO_TEST_CASE(every_other_encoding_goes_beyond_the_training_length) {
   const std::vector<token_id> text = drawn_text();
@@ -113,13 +116,14 @@ BOOST_AUTO_TEST_CASE(numbers_depend_neither_on_threads_nor_on_what_was_evaluated
   const transformer model = drawn_model("kerple_log");
   const std::vector<token_id> text = drawn_text();
   const evaluation_result first = evaluate(model, text, plan(), 32, protocol::sliding, 1);
-  for (const int threads : {1, 2, 3, 5}) BOOST_TEST(same(evaluate(model, text, plan(), 32, protocol::sliding, threads), first), threads);
+  for (const int threads : {1, 2, 3, 5})
+    BOOST_TEST(same(evaluate(model, text, plan(), 32, protocol::sliding, threads), first), threads);
   for (const protocol cut : every_protocol)
     for (const int length : {100, 16}) evaluate(model, text, plan(), length, cut, 2);
   BOOST_TEST(same(evaluate(model, text, plan(), 32, protocol::sliding, 2), first));
 }
-// A model without attention and without positions: a loss is a function of an input and its target alone, so equal rows of
-// losses are the signature of equal targets.
+// A model without attention and without positions: a loss is a function of an input and its target alone, so equal rows
+// of losses are the signature of equal targets.
 BOOST_AUTO_TEST_CASE(fixed_targets_are_the_same_bytes_at_every_length) {
   transformer model = drawn_model("none");
   for (real& x : slice_of(model, "layers.0.attention.output")) x = 0;

@@ -1,4 +1,5 @@
-// Memory grows linearly with the length, for every encoding; 16,384 bytes of context on the default model stay within 1 GiB.
+// Memory grows linearly with the length, for every encoding; 16,384 bytes of context on the default model stay within 1
+// GiB.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,8 +17,9 @@ namespace {
 std::size_t bytes_of(const position_tables& tables) {
   std::size_t numbers = 0, positions = 0;
   for (const attention_tables& t : tables.sets) {
-    for (const auto* table : {&t.parameters, &t.input, &t.query_cosine, &t.query_sine, &t.key_cosine, &t.key_sine, &t.bias, &t.relative_features, &t.relative_keys,
-                              &t.relative_values, &t.content_query, &t.distance_query, &t.content_rows})
+    for (const auto* table : {&t.parameters, &t.input, &t.query_cosine, &t.query_sine, &t.key_cosine, &t.key_sine,
+                              &t.bias, &t.relative_features, &t.relative_keys, &t.relative_values, &t.content_query,
+                              &t.distance_query, &t.content_rows})
       numbers += table->size();
     positions += t.positions.size();
   }
@@ -29,7 +31,8 @@ std::size_t bytes_of(const position_tables& tables) {
 long resident(const char* name, int length) {
   const pid_t child = ::fork();
   if (child == 0) {
-    const transformer model(model_config{}, make_encoding(name), 128);  // of zeros, whose evaluation takes as much memory
+    const transformer model(model_config{}, make_encoding(name),
+                            128);  // of zeros, whose evaluation takes as much memory
     const std::vector<token_id> text(static_cast<std::size_t>(length) + 1, 65);
     evaluate_config c;
     c.lengths = {length}, c.targets = 64;
@@ -53,18 +56,21 @@ BOOST_AUTO_TEST_CASE(counted_memory_grows_linearly_for_every_encoding) {
   for (const registered_encoding& entry : registered_encodings()) {
     const auto bytes = [&](int time) {
       const transformer model(c, make_encoding(entry.name), time);  // a learned table as long as the window
-      return sizeof(real) * activations::count(c, model.positions(), 1, time, pass::evaluation) + bytes_of(model.make_tables(time));
+      return sizeof(real) * activations::count(c, model.positions(), 1, time, pass::evaluation) +
+             bytes_of(model.make_tables(time));
     };
     const std::size_t once = bytes(512), four_times = bytes(4 * 512), sixteen_times = bytes(16 * 512);
     BOOST_TEST(four_times <= 4 * once, entry.name << ": " << once << " and " << four_times);
     BOOST_TEST(sixteen_times <= 16 * once, entry.name << ": " << once << " and " << sixteen_times);
-    BOOST_TEST(static_cast<double>(sixteen_times - four_times) < 4.1 * static_cast<double>(four_times - once), entry.name);
+    BOOST_TEST(static_cast<double>(sixteen_times - four_times) < 4.1 * static_cast<double>(four_times - once),
+               entry.name);
   }
 }
 #if !LENGTHWISE_ADDRESS_SANITIZER
 BOOST_AUTO_TEST_CASE(measured_memory_stays_within_a_gibibyte_and_grows_linearly) {
   const long quarter = resident("rope", 2048), half = resident("rope", 4096), whole = resident("rope", 16384);
-  BOOST_TEST_MESSAGE("MiB resident at 2048, 4096 and 16384 bytes of context: " << (quarter >> 20) << ", " << (half >> 20) << ", " << (whole >> 20));
+  BOOST_TEST_MESSAGE("MiB resident at 2048, 4096 and 16384 bytes of context: "
+                     << (quarter >> 20) << ", " << (half >> 20) << ", " << (whole >> 20));
   BOOST_TEST(whole < 1L << 30);
   const double each = static_cast<double>(half - quarter) / 2048;  // bytes for a byte of context
   BOOST_TEST(static_cast<double>(whole - half) < 1.2 * 12288 * each);

@@ -20,13 +20,14 @@ BOOST_AUTO_TEST_CASE(many_steps_stay_near_a_plain_loop) {
       const std::vector<real> g = drawn(n, static_cast<std::uint64_t>(100 + step));
       const wide correction1 = 1 / (1 - std::pow(beta1, step)), correction2 = 1 / (1 - std::pow(beta2, step));
       const auto narrow = [](wide x) { return static_cast<real>(x); };
-      table->adamw({p.data(), m.data(), v.data(), g.data(), n, narrow(clipping), narrow(rate), narrow(decay), narrow(beta1), narrow(beta2),
-                    narrow(epsilon), narrow(correction1), narrow(correction2)});
+      table->adamw({p.data(), m.data(), v.data(), g.data(), n, narrow(clipping), narrow(rate), narrow(decay),
+                    narrow(beta1), narrow(beta2), narrow(epsilon), narrow(correction1), narrow(correction2)});
       for (std::size_t i = 0; i < n; ++i) {
         const wide clipped = clipping * static_cast<wide>(g[i]);
         right_m[i] = beta1 * right_m[i] + (1 - beta1) * clipped;
         right_v[i] = beta2 * right_v[i] + (1 - beta2) * clipped * clipped;
-        right[i] -= decay * right[i] + rate * (right_m[i] * correction1) / (std::sqrt(right_v[i] * correction2) + epsilon);
+        right[i] -=
+            decay * right[i] + rate * (right_m[i] * correction1) / (std::sqrt(right_v[i] * correction2) + epsilon);
       }
     }
     for (std::size_t i = 0; i < n; ++i) {

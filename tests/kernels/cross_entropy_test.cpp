@@ -66,7 +66,8 @@ BOOST_AUTO_TEST_CASE(what_is_not_finite_is_not_hidden) {
             for (const real scale : {real(0), real(1)}) {
               std::vector<real> x = drawn(n, n);
               x[at] = bad;
-              BOOST_TEST_REQUIRE(std::isnan(table->cross_entropy(x.data(), static_cast<int>(target), n, scale)), table->name << ": " << at << " of " << n);
+              BOOST_TEST_REQUIRE(std::isnan(table->cross_entropy(x.data(), static_cast<int>(target), n, scale)),
+                                 table->name << ": " << at << " of " << n);
             }
 }
 BOOST_AUTO_TEST_CASE(an_impossible_target_costs_infinity_and_an_impossible_other_nothing) {

@@ -1,7 +1,7 @@
-// The portable product: each element is one chain of fused multiply-adds, bit for bit, whatever the shape, the level and
-// the way rows are shared out; and near a plain triple loop.
-#include <boost/test/unit_test.hpp>
+// The portable product: each element is one chain of fused multiply-adds, bit for bit, whatever the shape, the level
+// and the way rows are shared out; and near a plain triple loop.
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
 
@@ -20,17 +20,29 @@ struct problem {
   std::vector<real> a, b, c;  // the matrices start one number into their memory: aligned to nothing
 
   problem(int m, int n, int k, int kind)
-      : rows(m), columns(n), inner(k), a_operand(kind & 1 ? operand::transposed : operand::plain),
-        b_operand(kind & 2 ? operand::transposed : operand::plain), accumulate((kind & 4) != 0),
-        a_stride((kind & 1 ? m : k) + 3), b_stride((kind & 2 ? k : n) + 1), c_stride(n + 2),
-        a(drawn(static_cast<std::size_t>(1 + (kind & 1 ? k : m) * a_stride), 1)), b(drawn(static_cast<std::size_t>(1 + (kind & 2 ? n : k) * b_stride), 2)),
+      : rows(m),
+        columns(n),
+        inner(k),
+        a_operand(kind & 1 ? operand::transposed : operand::plain),
+        b_operand(kind & 2 ? operand::transposed : operand::plain),
+        accumulate((kind & 4) != 0),
+        a_stride((kind & 1 ? m : k) + 3),
+        b_stride((kind & 2 ? k : n) + 1),
+        c_stride(n + 2),
+        a(drawn(static_cast<std::size_t>(1 + (kind & 1 ? k : m) * a_stride), 1)),
+        b(drawn(static_cast<std::size_t>(1 + (kind & 2 ? n : k) * b_stride), 2)),
         c(drawn(static_cast<std::size_t>(1 + m * c_stride), 3)) {}
 
   gemm_arguments arguments(std::vector<real>& out) const {
-    return {rows, columns, inner, a.data() + 1, a_stride, a_operand, b.data() + 1, b_stride, b_operand, out.data() + 1, c_stride, accumulate};
+    return {rows,         columns,  inner,     a.data() + 1,   a_stride, a_operand,
+            b.data() + 1, b_stride, b_operand, out.data() + 1, c_stride, accumulate};
   }
-  real a_at(int i, int k) const { return a[static_cast<std::size_t>(1 + (a_operand == operand::plain ? i * a_stride + k : k * a_stride + i))]; }
-  real b_at(int k, int j) const { return b[static_cast<std::size_t>(1 + (b_operand == operand::plain ? k * b_stride + j : j * b_stride + k))]; }
+  real a_at(int i, int k) const {
+    return a[static_cast<std::size_t>(1 + (a_operand == operand::plain ? i * a_stride + k : k * a_stride + i))];
+  }
+  real b_at(int k, int j) const {
+    return b[static_cast<std::size_t>(1 + (b_operand == operand::plain ? k * b_stride + j : j * b_stride + k))];
+  }
   real& c_at(std::vector<real>& out, int i, int j) const { return out[static_cast<std::size_t>(1 + i * c_stride + j)]; }
 
   // c by chains of std::fma; what lies between its rows stays as it was.
@@ -56,7 +68,8 @@ struct problem {
           sum += term, size += std::abs(term);
         }
         const wide allowed = (inner + 1) * static_cast<wide>(rounding) * size;
-        if (allowed > 0) worst = std::max(worst, static_cast<double>(std::abs(static_cast<wide>(c_at(out, i, j)) - sum) / allowed));
+        if (allowed > 0)
+          worst = std::max(worst, static_cast<double>(std::abs(static_cast<wide>(c_at(out, i, j)) - sum) / allowed));
       }
     return worst;
   }
@@ -69,7 +82,8 @@ void check(int m, int n, int k, const std::vector<const kernel_table*>& tables) 
     for (const kernel_table* table : tables) {
       std::vector<real> out = x.c;
       table->gemm(x.arguments(out));
-      BOOST_TEST_REQUIRE(same_bits(out, right), table->name << ": " << m << " x " << n << " over " << k << ", kind " << kind);
+      BOOST_TEST_REQUIRE(same_bits(out, right),
+                         table->name << ": " << m << " x " << n << " over " << k << ", kind " << kind);
     }
     std::vector<real> chained = right;
     BOOST_TEST_REQUIRE(x.error(chained) <= 1);

@@ -15,7 +15,9 @@ namespace {
 constexpr real epsilon = real(1e-5);
 using numbers = std::vector<wide>;
 
-numbers widened(const std::vector<real>& x) { return {x.begin(), x.end()}; }
+numbers widened(const std::vector<real>& x) {
+  return {x.begin(), x.end()};
+}
 
 numbers norm_of(const numbers& x, const numbers& gain, const numbers* bias) {
   const auto n = static_cast<wide>(x.size());
@@ -25,46 +27,59 @@ numbers norm_of(const numbers& x, const numbers& gain, const numbers* bias) {
   for (const wide each : x) variance += (each - mean) * (each - mean) / n;
   numbers y;
   for (std::size_t i = 0; i < x.size(); ++i)
-    y.push_back((x[i] - mean) / std::sqrt(variance + static_cast<wide>(epsilon)) * gain[i] + (bias != nullptr ? (*bias)[i] : 0));
+    y.push_back((x[i] - mean) / std::sqrt(variance + static_cast<wide>(epsilon)) * gain[i] +
+                (bias != nullptr ? (*bias)[i] : 0));
   return y;
 }
-wide gelu_of(wide x) { return x / 2 * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0L)) * (x + 0.044715L * x * x * x))); }
-wide silu_of(wide x) { return x / (1 + std::exp(-x)); }
+wide gelu_of(wide x) {
+  return x / 2 * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0L)) * (x + 0.044715L * x * x * x)));
+}
+wide silu_of(wide x) {
+  return x / (1 + std::exp(-x));
+}
 
 // d f / d x, to about 1e-12.
 wide slope(const std::function<wide(wide)>& f, wide x) {
   const wide step = 1e-4L;
   return (8 * (f(x + step) - f(x - step)) - (f(x + 2 * step) - f(x - 2 * step))) / (12 * step);
 }
-bool near(real x, wide right, wide tolerance) { return std::abs(static_cast<wide>(x) - right) <= tolerance * (1 + std::abs(right)); }
+bool near(real x, wide right, wide tolerance) {
+  return std::abs(static_cast<wide>(x) - right) <= tolerance * (1 + std::abs(right));
+}
 
 void check_norm(const kernel_table& table, std::size_t width, bool centred) {
   constexpr std::size_t rows = 3;
-  const std::vector<real> x = drawn(rows * width, 1, 3), gain = drawn(width, 2), bias = drawn(width, 3), d_y = drawn(rows * width, 4);
+  const std::vector<real> x = drawn(rows * width, 1, 3), gain = drawn(width, 2), bias = drawn(width, 3),
+                          d_y = drawn(rows * width, 4);
   const norm_arguments arguments{rows, static_cast<int>(width), gain.data(), centred ? bias.data() : nullptr, epsilon};
   std::vector<real> y(rows * width), statistics(2 * rows), d_x(rows * width, 1), d_gain(width, 2), d_bias(width, 3);
   table.norm(arguments, x.data(), y.data(), statistics.data());
-  table.norm_backward(arguments, x.data(), statistics.data(), d_y.data(), d_x.data(), d_gain.data(), centred ? d_bias.data() : nullptr);
+  table.norm_backward(arguments, x.data(), statistics.data(), d_y.data(), d_x.data(), d_gain.data(),
+                      centred ? d_bias.data() : nullptr);
 
   const numbers wide_gain = widened(gain), wide_bias = widened(bias);
   numbers right_d_gain(width, 2), right_d_bias(width, 3);  // gradients are added to what is there
   for (std::size_t row = 0; row < rows; ++row) {
-    const numbers own(x.begin() + static_cast<std::ptrdiff_t>(row * width), x.begin() + static_cast<std::ptrdiff_t>((row + 1) * width));
+    const numbers own(x.begin() + static_cast<std::ptrdiff_t>(row * width),
+                      x.begin() + static_cast<std::ptrdiff_t>((row + 1) * width));
     const numbers right = norm_of(own, wide_gain, centred ? &wide_bias : nullptr);
     const numbers normed = norm_of(own, numbers(width, 1), centred ? &wide_bias : nullptr);
     for (std::size_t i = 0; i < width; ++i) {
       BOOST_TEST_REQUIRE(near(y[row * width + i], right[i], 40 * rounding));
       right_d_gain[i] += static_cast<wide>(d_y[row * width + i]) * (normed[i] - (centred ? wide_bias[i] : 0));
       right_d_bias[i] += static_cast<wide>(d_y[row * width + i]);
-      const wide right_d_x = slope([&](wide value) {
-        numbers moved = own;
-        moved[i] = value;
-        const numbers z = norm_of(moved, wide_gain, centred ? &wide_bias : nullptr);
-        wide sum = 0;
-        for (std::size_t j = 0; j < width; ++j) sum += static_cast<wide>(d_y[row * width + j]) * z[j];
-        return sum;
-      }, own[i]);
-      BOOST_TEST_REQUIRE(near(d_x[row * width + i], 1 + right_d_x, 100 * rounding + 1e-10), "row " << row << ", channel " << i);
+      const wide right_d_x = slope(
+          [&](wide value) {
+            numbers moved = own;
+            moved[i] = value;
+            const numbers z = norm_of(moved, wide_gain, centred ? &wide_bias : nullptr);
+            wide sum = 0;
+            for (std::size_t j = 0; j < width; ++j) sum += static_cast<wide>(d_y[row * width + j]) * z[j];
+            return sum;
+          },
+          own[i]);
+      BOOST_TEST_REQUIRE(near(d_x[row * width + i], 1 + right_d_x, 100 * rounding + 1e-10),
+                         "row " << row << ", channel " << i);
     }
   }
   for (std::size_t i = 0; i < width; ++i) {
@@ -81,7 +96,8 @@ BOOST_AUTO_TEST_CASE(norms_and_their_gradients) {
   for (const kernel_table* table : levels())
     for (const std::size_t width : {2u, 5u, 16u, 23u, 64u})
       for (const bool centred : {true, false})
-        BOOST_TEST_CONTEXT(table->name << ", width " << width << (centred ? ", layer" : ", rms")) check_norm(*table, width, centred);
+        BOOST_TEST_CONTEXT(table->name << ", width " << width << (centred ? ", layer" : ", rms"))
+        check_norm(*table, width, centred);
 }
 BOOST_AUTO_TEST_CASE(gelu_and_its_gradient) {
   const std::vector<real> x = drawn(500, 5, 8), d_y = drawn(500, 6);
@@ -92,7 +108,8 @@ BOOST_AUTO_TEST_CASE(gelu_and_its_gradient) {
     table->gelu_backward(x.data(), in_place.data(), in_place.data(), 500);
     for (std::size_t i = 0; i < 500; ++i) {
       BOOST_TEST_REQUIRE(near(y[i], gelu_of(static_cast<wide>(x[i])), 8 * rounding));
-      BOOST_TEST_REQUIRE(near(d_x[i], static_cast<wide>(d_y[i]) * slope(gelu_of, static_cast<wide>(x[i])), 20 * rounding + 1e-11));
+      BOOST_TEST_REQUIRE(
+          near(d_x[i], static_cast<wide>(d_y[i]) * slope(gelu_of, static_cast<wide>(x[i])), 20 * rounding + 1e-11));
     }
     BOOST_TEST(same_bits(in_place, d_x));
   }
@@ -129,7 +146,8 @@ BOOST_AUTO_TEST_CASE(a_nan_in_a_row_makes_the_row_nan) {
       std::vector<real> x = drawn(2 * 20, 10), y(2 * 20), statistics(4);
       const std::vector<real> ones(20, 1);
       x[7] = std::numeric_limits<real>::quiet_NaN();
-      table->norm({2, 20, ones.data(), centred ? ones.data() : nullptr, epsilon}, x.data(), y.data(), statistics.data());
+      table->norm({2, 20, ones.data(), centred ? ones.data() : nullptr, epsilon}, x.data(), y.data(),
+                  statistics.data());
       for (std::size_t i = 0; i < 40; ++i) BOOST_TEST_REQUIRE(std::isnan(y[i]) == (i < 20));
     }
 }

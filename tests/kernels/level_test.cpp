@@ -29,51 +29,64 @@ const kernel every_kernel[] = {
     {"add", [](const kernel_table& t, const numbers& a) { t.add(a.u, a.x, a.n); }},
     {"scale", [](const kernel_table& t, const numbers& a) { t.scale(a.u, real(0.37), a.n); }},
     {"dot", [](const kernel_table& t, const numbers& a) { a.results[0] = t.dot(a.x, a.y, a.n); }},
-    {"sum_of_squares", [](const kernel_table& t, const numbers& a) {
+    {"sum_of_squares",
+     [](const kernel_table& t, const numbers& a) {
        const double sum = t.sum_of_squares(a.x, a.n);
        std::memcpy(a.results, &sum, sizeof sum);
      }},
     {"scale_and_bias", [](const kernel_table& t, const numbers& a) { t.scale_and_bias(a.u, real(0.37), a.x, a.n); }},
-    {"add_decay", [](const kernel_table& t, const numbers& a) {
+    {"add_decay",
+     [](const kernel_table& t, const numbers& a) {
        const std::vector<double> decay(a.y, a.y + a.n);
        t.add_decay(a.u, 0.123456789, decay.data(), a.n);
      }},
-    {"softmax_block", [](const kernel_table& t, const numbers& a) {
+    {"softmax_block",
+     [](const kernel_table& t, const numbers& a) {
        a.results[0] = -std::numeric_limits<real>::infinity(), a.results[1] = 0;
        a.results[2] = t.softmax_block(a.u, a.n, a.results[0], a.results[1]);
        a.results[3] = t.softmax_block(a.v, a.n, a.results[0], a.results[1]);
      }},
     {"probabilities", [](const kernel_table& t, const numbers& a) { t.probabilities(a.u, real(1.7), a.n); }},
     {"softmax_gradient", [](const kernel_table& t, const numbers& a) { t.softmax_gradient(a.x, a.u, real(0.3), a.n); }},
-    {"rotate", [](const kernel_table& t, const numbers& a) {
+    {"rotate",
+     [](const kernel_table& t, const numbers& a) {
        const int planes = static_cast<int>(a.n / 2);
-       for (const bool half : {false, true}) t.rotate({half ? a.u : a.v, 0, 1, planes, 2 * planes, half, a.x, a.y, half});
+       for (const bool half : {false, true})
+         t.rotate({half ? a.u : a.v, 0, 1, planes, 2 * planes, half, a.x, a.y, half});
      }},
-    {"norm", [](const kernel_table& t, const numbers& a) {
-       const norm_arguments layer{1, static_cast<int>(a.n), a.y, a.z, real(1e-5)}, rms{1, static_cast<int>(a.n), a.y, nullptr, real(1e-5)};
+    {"norm",
+     [](const kernel_table& t, const numbers& a) {
+       const norm_arguments layer{1, static_cast<int>(a.n), a.y, a.z, real(1e-5)},
+           rms{1, static_cast<int>(a.n), a.y, nullptr, real(1e-5)};
        t.norm(layer, a.x, a.u, a.results);
        t.norm(rms, a.x, a.v, a.results + 2);
      }},
-    {"norm_backward", [](const kernel_table& t, const numbers& a) {
+    {"norm_backward",
+     [](const kernel_table& t, const numbers& a) {
        const real statistics[] = {real(0.1), real(1.3)};
        t.norm_backward({1, static_cast<int>(a.n), a.y, a.z, real(1e-5)}, a.x, statistics, a.z, a.u, a.v, a.w);
      }},
-    {"norm_backward of rms", [](const kernel_table& t, const numbers& a) {
+    {"norm_backward of rms",
+     [](const kernel_table& t, const numbers& a) {
        const real statistics[] = {0, real(1.3)};
        t.norm_backward({1, static_cast<int>(a.n), a.y, nullptr, real(1e-5)}, a.x, statistics, a.z, a.u, a.v, nullptr);
      }},
     {"gelu", [](const kernel_table& t, const numbers& a) { t.gelu(a.x, a.u, a.n); }},
     {"gelu_backward", [](const kernel_table& t, const numbers& a) { t.gelu_backward(a.x, a.y, a.u, a.n); }},
     {"swiglu", [](const kernel_table& t, const numbers& a) { t.swiglu(a.x, a.y, a.u, a.n); }},
-    {"swiglu_backward", [](const kernel_table& t, const numbers& a) { t.swiglu_backward(a.x, a.y, a.z, a.u, a.v, a.n); }},
-    {"cross_entropy", [](const kernel_table& t, const numbers& a) {
+    {"swiglu_backward",
+     [](const kernel_table& t, const numbers& a) { t.swiglu_backward(a.x, a.y, a.z, a.u, a.v, a.n); }},
+    {"cross_entropy",
+     [](const kernel_table& t, const numbers& a) {
        const int target = static_cast<int>(a.n / 2);
        a.results[0] = t.cross_entropy(a.u, target, a.n, 0);
        a.results[1] = t.cross_entropy(a.u, target, a.n, real(0.01));
      }},
-    {"adamw", [](const kernel_table& t, const numbers& a) {
+    {"adamw",
+     [](const kernel_table& t, const numbers& a) {
        for (std::size_t i = 0; i < a.n; ++i) a.w[i] = a.w[i] * a.w[i];  // a second moment is a mean of squares
-       t.adamw({a.u, a.v, a.w, a.x, a.n, real(0.7), real(1e-3), real(1e-4), real(0.9), real(0.95), real(1e-8), real(1.5), real(2.5)});
+       t.adamw({a.u, a.v, a.w, a.x, a.n, real(0.7), real(1e-3), real(1e-4), real(0.9), real(0.95), real(1e-8),
+                real(1.5), real(2.5)});
      }},
 };
 
@@ -105,7 +118,8 @@ BOOST_AUTO_TEST_CASE(every_level_gives_the_same_bits_at_every_length_and_alignme
       const std::vector<real> first = outcome(k, *tables[0], n, 0);
       for (const kernel_table* table : tables)
         for (const std::size_t shift : {0u, 1u, 3u, 8u})
-          BOOST_TEST_REQUIRE(same_bits(outcome(k, *table, n, shift), first), k.name << " at " << table->name << ", " << n << " numbers, shift " << shift);
+          BOOST_TEST_REQUIRE(same_bits(outcome(k, *table, n, shift), first),
+                             k.name << " at " << table->name << ", " << n << " numbers, shift " << shift);
     }
 }
 BOOST_AUTO_TEST_CASE(a_level_is_chosen_by_name) {

@@ -34,7 +34,9 @@ inline std::vector<real> drawn(std::size_t count, std::uint64_t seed, double siz
   return x;
 }
 
-inline bool same_bits(const real* a, const real* b, std::size_t count) { return std::memcmp(a, b, count * sizeof(real)) == 0; }
+inline bool same_bits(const real* a, const real* b, std::size_t count) {
+  return std::memcmp(a, b, count * sizeof(real)) == 0;
+}
 inline bool same_bits(const std::vector<real>& a, const std::vector<real>& b) {
   return a.size() == b.size() && same_bits(a.data(), b.data(), a.size());
 }

@@ -17,7 +17,9 @@ wide sum_of_exponentials(const std::vector<real>& x) {
   for (const real each : x) sum += std::exp(static_cast<wide>(each));
   return sum;
 }
-bool near(real x, wide right, double tolerance) { return std::abs(static_cast<wide>(x) - right) <= tolerance * (1 + std::abs(right)); }
+bool near(real x, wide right, double tolerance) {
+  return std::abs(static_cast<wide>(x) - right) <= tolerance * (1 + std::abs(right));
+}
 
 }  // namespace
 
@@ -28,7 +30,9 @@ BOOST_AUTO_TEST_CASE(sums_and_products) {
     for (const std::size_t n : {1u, 2u, 15u, 16u, 17u, 100u, 1000u}) {
       const std::vector<real> x = drawn(n, 1), y = drawn(n, 2);
       wide product = 0, squares = 0;
-      for (std::size_t i = 0; i < n; ++i) product += static_cast<wide>(x[i]) * static_cast<wide>(y[i]), squares += static_cast<wide>(x[i]) * static_cast<wide>(x[i]);
+      for (std::size_t i = 0; i < n; ++i)
+        product += static_cast<wide>(x[i]) * static_cast<wide>(y[i]),
+            squares += static_cast<wide>(x[i]) * static_cast<wide>(x[i]);
       BOOST_TEST(near(table->dot(x.data(), y.data(), n), product, 100 * rounding));
       BOOST_TEST(std::abs(static_cast<wide>(table->sum_of_squares(x.data(), n)) - squares) <= 1e-14L * squares);
       std::vector<real> sum = y, scaled = y, shifted = y, plain = y, decayed = y;
@@ -43,14 +47,17 @@ BOOST_AUTO_TEST_CASE(sums_and_products) {
         BOOST_TEST_REQUIRE(sum[i] == y[i] + x[i]);
         BOOST_TEST_REQUIRE(scaled[i] == y[i] * real(0.3));
         BOOST_TEST_REQUIRE(plain[i] == scaled[i]);
-        BOOST_TEST_REQUIRE(near(shifted[i], static_cast<wide>(y[i]) * static_cast<wide>(real(0.3)) + static_cast<wide>(x[i]), 2 * rounding));
+        BOOST_TEST_REQUIRE(near(shifted[i],
+                                static_cast<wide>(y[i]) * static_cast<wide>(real(0.3)) + static_cast<wide>(x[i]),
+                                2 * rounding));
         BOOST_TEST_REQUIRE(near(decayed[i], static_cast<wide>(y[i]) - 3 - static_cast<wide>(decay[i]), 4 * rounding));
       }
     }
 }
 BOOST_AUTO_TEST_CASE(a_sum_of_squares_does_not_overflow_in_float) {
   const std::vector<real> x(100, real(1e30));
-  for (const kernel_table* table : levels()) BOOST_TEST(std::abs(table->sum_of_squares(x.data(), 100) / 1e62 - 1) < 1e-6);
+  for (const kernel_table* table : levels())
+    BOOST_TEST(std::abs(table->sum_of_squares(x.data(), 100) / 1e62 - 1) < 1e-6);
 }
 
 BOOST_AUTO_TEST_CASE(the_exponential_is_good_to_two_units_in_the_last_place) {
@@ -60,7 +67,9 @@ BOOST_AUTO_TEST_CASE(the_exponential_is_good_to_two_units_in_the_last_place) {
     std::vector<real> y = x;
     table->probabilities(y.data(), 0, y.size());
     for (std::size_t i = 0; i < x.size(); ++i)
-      BOOST_TEST_REQUIRE(std::abs(static_cast<wide>(y[i]) / std::exp(static_cast<wide>(x[i])) - 1) < (sizeof(real) == 4 ? 4 * rounding : 4e-15), x[i]);
+      BOOST_TEST_REQUIRE(std::abs(static_cast<wide>(y[i]) / std::exp(static_cast<wide>(x[i])) - 1) <
+                             (sizeof(real) == 4 ? 4 * rounding : 4e-15),
+                         x[i]);
     real ends[] = {-infinity, -2000, 2000, infinity, not_a_number, 0};
     table->probabilities(ends, 0, 6);
     BOOST_TEST(ends[0] == 0);
@@ -87,7 +96,8 @@ BOOST_AUTO_TEST_CASE(a_running_softmax_is_the_whole_softmax) {
         const wide total = sum_of_exponentials(x);
         BOOST_TEST(near(maximum + std::log(sum), std::log(total), 20 * rounding));
         for (std::size_t i = 0; i < p.size(); ++i)
-          BOOST_TEST_REQUIRE(std::abs(static_cast<wide>(p[i] / sum) - std::exp(static_cast<wide>(x[i])) / total) <= 300 * rounding * std::exp(static_cast<wide>(x[i])) / total + 1e-30L);
+          BOOST_TEST_REQUIRE(std::abs(static_cast<wide>(p[i] / sum) - std::exp(static_cast<wide>(x[i])) / total) <=
+                             300 * rounding * std::exp(static_cast<wide>(x[i])) / total + 1e-30L);
       }
 }
 BOOST_AUTO_TEST_CASE(a_softmax_of_huge_logits_is_finite) {
@@ -124,7 +134,8 @@ BOOST_AUTO_TEST_CASE(probabilities_and_their_gradient) {
     for (std::size_t j = 0; j < n; ++j) {
       wide right = 0;
       for (std::size_t i = 0; i < n; ++i) {
-        const wide pi = std::exp(static_cast<wide>(x[i]) - static_cast<wide>(log_sum)), pj = std::exp(static_cast<wide>(x[j]) - static_cast<wide>(log_sum));
+        const wide pi = std::exp(static_cast<wide>(x[i]) - static_cast<wide>(log_sum)),
+                   pj = std::exp(static_cast<wide>(x[j]) - static_cast<wide>(log_sum));
         right += static_cast<wide>(d_p[i]) * pi * ((i == j ? 1 : 0) - pj);
       }
       BOOST_TEST_REQUIRE(std::abs(static_cast<wide>(d_x[j]) - right) < 30 * rounding);
@@ -135,7 +146,9 @@ BOOST_AUTO_TEST_CASE(probabilities_and_their_gradient) {
 BOOST_AUTO_TEST_CASE(a_rotation_turns_pairs_and_its_inverse_turns_them_back) {
   constexpr int rows = 5, stride = 23, planes = 4, span = 8;
   std::vector<real> cosine(rows * planes), sine(rows * planes);
-  for (std::size_t i = 0; i < cosine.size(); ++i) cosine[i] = static_cast<real>(std::cos(0.7 * static_cast<double>(i))), sine[i] = static_cast<real>(std::sin(0.7 * static_cast<double>(i)));
+  for (std::size_t i = 0; i < cosine.size(); ++i)
+    cosine[i] = static_cast<real>(std::cos(0.7 * static_cast<double>(i))),
+    sine[i] = static_cast<real>(std::sin(0.7 * static_cast<double>(i)));
   for (const kernel_table* table : levels())
     for (const bool half_split : {false, true}) {
       const std::vector<real> before = drawn(rows * stride, 8);
@@ -145,15 +158,20 @@ BOOST_AUTO_TEST_CASE(a_rotation_turns_pairs_and_its_inverse_turns_them_back) {
       std::vector<real> right = before;
       for (std::size_t row = 0; row < rows; ++row)
         for (std::size_t t = 0; t < planes; ++t) {
-          const std::size_t first = row * stride + (half_split ? t : 2 * t), second = row * stride + (half_split ? t + span / 2 : 2 * t + 1);
+          const std::size_t first = row * stride + (half_split ? t : 2 * t),
+                            second = row * stride + (half_split ? t + span / 2 : 2 * t + 1);
           const wide c = static_cast<wide>(cosine[row * planes + t]), s = static_cast<wide>(sine[row * planes + t]);
-          right[first] = static_cast<real>(c * static_cast<wide>(before[first]) - s * static_cast<wide>(before[second]));
-          right[second] = static_cast<real>(s * static_cast<wide>(before[first]) + c * static_cast<wide>(before[second]));
+          right[first] =
+              static_cast<real>(c * static_cast<wide>(before[first]) - s * static_cast<wide>(before[second]));
+          right[second] =
+              static_cast<real>(s * static_cast<wide>(before[first]) + c * static_cast<wide>(before[second]));
         }
-      for (std::size_t i = 0; i < x.size(); ++i) BOOST_TEST_REQUIRE(std::abs(x[i] - right[i]) <= static_cast<real>(4 * rounding), i);
+      for (std::size_t i = 0; i < x.size(); ++i)
+        BOOST_TEST_REQUIRE(std::abs(x[i] - right[i]) <= static_cast<real>(4 * rounding), i);
       turn.inverse = true;
       table->rotate(turn);
-      for (std::size_t i = 0; i < x.size(); ++i) BOOST_TEST_REQUIRE(std::abs(x[i] - before[i]) <= static_cast<real>(8 * rounding), i);
+      for (std::size_t i = 0; i < x.size(); ++i)
+        BOOST_TEST_REQUIRE(std::abs(x[i] - before[i]) <= static_cast<real>(8 * rounding), i);
     }
 }
 

@@ -1,8 +1,8 @@
-// The same bits when the compiler evaluates a function and when the program does: what static_assert proves of a formula
-// holds for the tables that are filled at run time.
-#include <boost/test/unit_test.hpp>
+// The same bits when the compiler evaluates a function and when the program does: what static_assert proves of a
+// formula holds for the tables that are filled at run time.
 #include <array>
 #include <bit>
+#include <boost/test/unit_test.hpp>
 #include <cstdint>
 
 #include "core/math/scalar.hpp"
@@ -31,7 +31,8 @@ void check(F f, const points& x, const points& at_compile_time) {
   for (std::size_t i = 0; i < count; ++i) {
     const volatile double hidden = x[i];  // which the optimiser cannot see through
     const double at_run_time = f(hidden);
-    BOOST_TEST(std::bit_cast<std::uint64_t>(at_run_time) == std::bit_cast<std::uint64_t>(at_compile_time[i]), "at " << x[i]);
+    BOOST_TEST(std::bit_cast<std::uint64_t>(at_run_time) == std::bit_cast<std::uint64_t>(at_compile_time[i]),
+               "at " << x[i]);
   }
 }
 
@@ -39,11 +40,11 @@ void check(F f, const points& x, const points& at_compile_time) {
 
 BOOST_AUTO_TEST_SUITE(compile_time)
 
-#define LENGTHWISE_SAME_BITS(name, low, high)                      \
-  BOOST_AUTO_TEST_CASE(of_##name) {                                \
-    constexpr auto f = [](double x) { return math::name(x); };     \
-    constexpr points x = spread(low, high), y = values(f, x);      \
-    check(f, x, y);                                                \
+#define LENGTHWISE_SAME_BITS(name, low, high)                  \
+  BOOST_AUTO_TEST_CASE(of_##name) {                            \
+    constexpr auto f = [](double x) { return math::name(x); }; \
+    constexpr points x = spread(low, high), y = values(f, x);  \
+    check(f, x, y);                                            \
   }
 
 LENGTHWISE_SAME_BITS(exp, -700, 700)

@@ -9,7 +9,9 @@ using namespace lengthwise;
 
 namespace {
 
-constexpr std::uint64_t joined(std::uint32_t high, std::uint32_t low) { return std::uint64_t(high) << 32 | low; }
+constexpr std::uint64_t joined(std::uint32_t high, std::uint32_t low) {
+  return std::uint64_t(high) << 32 | low;
+}
 
 }  // namespace
 
@@ -19,7 +21,8 @@ BOOST_AUTO_TEST_SUITE(random_numbers)
 BOOST_AUTO_TEST_CASE(known_answers) {
   using words = std::array<std::uint32_t, 4>;
   const auto answer = [](words counter, std::uint32_t key0, std::uint32_t key1) {
-    return random_source{joined(key1, key0), static_cast<random_stream>(counter[3]), counter[2]}.bits(joined(counter[1], counter[0]));
+    return random_source{joined(key1, key0), static_cast<random_stream>(counter[3]), counter[2]}.bits(
+        joined(counter[1], counter[0]));
   };
   BOOST_TEST((answer({0, 0, 0, 0}, 0, 0) == words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
   constexpr std::uint32_t ones = 0xffffffff;

@@ -11,7 +11,8 @@ using namespace lengthwise;
 namespace {
 
 using wide = long double;
-constexpr double infinity = std::numeric_limits<double>::infinity(), not_a_number = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity(),
+                 not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 // `count` numbers from low to high whose spacing hits no special points.
 std::vector<double> between(double low, double high, int count = 20011) {
@@ -74,7 +75,9 @@ BOOST_AUTO_TEST_CASE(exp_ends_in_nothing_and_infinity) {
 }
 BOOST_AUTO_TEST_CASE(powers_of_two_are_exact) {
   for (int n = -1021; n <= 1023; ++n) BOOST_TEST_REQUIRE(math::exp2(static_cast<double>(n)) == std::ldexp(1.0, n));
-  BOOST_TEST(worst_relative(between(-1020, 1022), [](double x) { return math::exp2(x); }, [](wide x) { return std::exp2(x); }) < 4e-15);
+  BOOST_TEST(worst_relative(
+                 between(-1020, 1022), [](double x) { return math::exp2(x); }, [](wide x) { return std::exp2(x); }) <
+             4e-15);
 }
 BOOST_AUTO_TEST_CASE(log_is_accurate_for_every_normal_number) {
   for (const auto& points : {powers(2.3e-308, 1.7e308), powers(0.5, 2), between(1 - 1e-7, 1 + 1e-7)})
@@ -96,7 +99,8 @@ BOOST_AUTO_TEST_CASE(sine_and_cosine_are_accurate_up_to_a_million) {
 BOOST_AUTO_TEST_CASE(sine_and_cosine_are_accurate_around_every_quarter_turn) {  // where the reduction changes its mind
   std::vector<double> points;
   for (int quarter = -2000; quarter <= 2000; ++quarter)
-    for (const double shift : {-1e-9, 0.0, 1e-9, 0.5, 0.5 + 1e-12}) points.push_back((quarter + shift) * std::numbers::pi / 2);
+    for (const double shift : {-1e-9, 0.0, 1e-9, 0.5, 0.5 + 1e-12})
+      points.push_back((quarter + shift) * std::numbers::pi / 2);
   BOOST_TEST(worst_absolute(points, sin_of, right_sin) < 4e-16);
   BOOST_TEST(worst_absolute(points, cos_of, right_cos) < 4e-16);
 }
@@ -140,15 +144,24 @@ BOOST_AUTO_TEST_CASE(log_sigmoid_is_accurate_at_both_ends) {
   BOOST_TEST(std::isnan(math::log_sigmoid(not_a_number)));
 }
 BOOST_AUTO_TEST_CASE(softplus_tanh_and_pow_are_accurate) {
-  BOOST_TEST(worst_absolute(between(-30, 30), [](double x) { return math::tanh(x); }, [](wide x) { return std::tanh(x); }) < 1e-15);
+  BOOST_TEST(worst_absolute(
+                 between(-30, 30), [](double x) { return math::tanh(x); }, [](wide x) { return std::tanh(x); }) <
+             1e-15);
   BOOST_TEST(math::tanh(1e9) == 1.0);
   BOOST_TEST(math::tanh(-1e9) == -1.0);
-  BOOST_TEST(worst_relative(between(-30, 700), [](double x) { return math::softplus(x); }, [](wide x) { return std::log1p(std::exp(x)); }) < 2e-3);
-  BOOST_TEST(worst_relative(between(-3, 700), [](double x) { return math::softplus(x); }, [](wide x) { return std::log1p(std::exp(x)); }) < 1e-14);
-  BOOST_TEST(worst_relative(powers(1e-3, 1e3), [](double x) { return math::pow(x, 1.7); }, [](wide x) { return std::pow(x, static_cast<wide>(1.7)); }) < 4e-14);
+  BOOST_TEST(worst_relative(
+                 between(-30, 700), [](double x) { return math::softplus(x); },
+                 [](wide x) { return std::log1p(std::exp(x)); }) < 2e-3);
+  BOOST_TEST(worst_relative(
+                 between(-3, 700), [](double x) { return math::softplus(x); },
+                 [](wide x) { return std::log1p(std::exp(x)); }) < 1e-14);
+  BOOST_TEST(worst_relative(
+                 powers(1e-3, 1e3), [](double x) { return math::pow(x, 1.7); },
+                 [](wide x) { return std::pow(x, static_cast<wide>(1.7)); }) < 4e-14);
 }
 BOOST_AUTO_TEST_CASE(steps_and_projections) {
-  for (const double x : {-2.5, -2.0, -1e-9, 0.0, 1e-9, 0.999, 1.0, 7.5, 1e15 + 0.5}) BOOST_TEST(math::floor(x) == std::floor(x));
+  for (const double x : {-2.5, -2.0, -1e-9, 0.0, 1e-9, 0.999, 1.0, 7.5, 1e15 + 0.5})
+    BOOST_TEST(math::floor(x) == std::floor(x));
   BOOST_TEST(math::relu(-3.0) == 0.0);
   BOOST_TEST(math::relu(3.0) == 3.0);
   BOOST_TEST(std::isnan(math::relu(not_a_number)));

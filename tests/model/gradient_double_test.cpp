@@ -18,11 +18,15 @@ struct problem {
   activations memory;
 
   problem(const model_config& c, std::shared_ptr<const encoding> e)
-      : model(c, e, time), inputs(time * sequences), targets(time * sequences), memory(c, *e, sequences, time, pass::training) {
+      : model(c, e, time),
+        inputs(time * sequences),
+        targets(time * sequences),
+        memory(c, *e, sequences, time, pass::training) {
     model.draw_parameters(7);
     const random_source draw{3, random_stream::conformance};
     for (std::size_t i = 0; i < inputs.size(); ++i)
-      inputs[i] = static_cast<token_id>(draw.below(256, 2 * i)), targets[i] = static_cast<token_id>(draw.below(256, 2 * i + 1));
+      inputs[i] = static_cast<token_id>(draw.below(256, 2 * i)),
+      targets[i] = static_cast<token_id>(draw.below(256, 2 * i + 1));
     // Away from the special points that parameters start at (zeros, ones), so that no gradient vanishes by symmetry.
     for (std::size_t i = 0; i < model.layout().count(); ++i) model.parameters()[i] += 0.05 * draw.normal(1000 + i);
   }
@@ -55,12 +59,14 @@ void check(const model_config& c, std::string_view name) {
       const double kept = parameter, step = 1e-4;
       // Fourth order, so that the step need not be small.
       const auto loss_at = [&](double shift) { return parameter = kept + shift, x.loss(); };
-      const double slope = (8 * (loss_at(step) - loss_at(-step)) - (loss_at(2 * step) - loss_at(-2 * step))) / (12 * step);
+      const double slope =
+          (8 * (loss_at(step) - loss_at(-step)) - (loss_at(2 * step) - loss_at(-2 * step))) / (12 * step);
       parameter = kept;
       difference += (slope - gradient[at]) * (slope - gradient[at]), size += slope * slope;
     }
     // A softmax sees no constant: such gradients (the last bias of fire) are 0 but for the rounding of the differences.
-    BOOST_TEST(std::sqrt(difference) <= 1e-6 * std::max(std::sqrt(size), 1e-3), name << " " << slice.name << ": " << std::sqrt(difference) << " of " << std::sqrt(size));
+    BOOST_TEST(std::sqrt(difference) <= 1e-6 * std::max(std::sqrt(size), 1e-3),
+               name << " " << slice.name << ": " << std::sqrt(difference) << " of " << std::sqrt(size));
   }
 }
 
@@ -73,7 +79,14 @@ BOOST_AUTO_TEST_CASE(of_every_encoding) {
     check({.layers = 2, .width = 8, .heads = 2, .feed_forward = 12}, entry.name);
 }
 BOOST_AUTO_TEST_CASE(of_every_kind_of_layer) {
-  check({.layers = 2, .width = 8, .heads = 2, .feed_forward = 12, .norm = norm_kind::rms, .activation = activation_kind::swiglu, .tied_embeddings = true}, "rope");
+  check({.layers = 2,
+         .width = 8,
+         .heads = 2,
+         .feed_forward = 12,
+         .norm = norm_kind::rms,
+         .activation = activation_kind::swiglu,
+         .tied_embeddings = true},
+        "rope");
   check({.layers = 1, .width = 12, .heads = 3, .feed_forward = 7, .norm = norm_kind::rms}, "sinusoidal");
   check({.layers = 1, .width = 12, .heads = 3, .feed_forward = 7, .activation = activation_kind::swiglu}, "forgetting");
 }

@@ -18,24 +18,39 @@ namespace lengthwise::testing {
 using array2 = xt::xtensor<double, 2>;
 
 // Each expression stands in one function, so that it is compiled once.
-inline array2 zeros(std::size_t rows, std::size_t columns) { return array2(array2::shape_type{rows, columns}, 0.0); }
-inline array2 transposed(const array2& x) { return xt::transpose(x); }
-inline array2 columns_of(const array2& x, std::size_t first, std::size_t last) { return xt::view(x, xt::all(), xt::range(first, last)); }
+inline array2 zeros(std::size_t rows, std::size_t columns) {
+  return array2(array2::shape_type{rows, columns}, 0.0);
+}
+inline array2 transposed(const array2& x) {
+  return xt::transpose(x);
+}
+inline array2 columns_of(const array2& x, std::size_t first, std::size_t last) {
+  return xt::view(x, xt::all(), xt::range(first, last));
+}
 // Sums of rows, [rows, 1].
-inline array2 row_sums(const array2& x) { return xt::sum(x, {1}, xt::keep_dims); }
+inline array2 row_sums(const array2& x) {
+  return xt::sum(x, {1}, xt::keep_dims);
+}
 // Element by element; an extent of 1 is repeated.
-inline array2 times(const array2& a, const array2& b) { return a * b; }
-inline array2 divided(const array2& a, const array2& b) { return a / b; }
+inline array2 times(const array2& a, const array2& b) {
+  return a * b;
+}
+inline array2 divided(const array2& a, const array2& b) {
+  return a / b;
+}
 template <class F>
 array2 each(array2 x, F f) {
   for (double& value : x) value = f(value);
   return x;
 }
-inline array2 exponentials(const array2& x) { return xt::exp(x); }  // of small logits: nothing overflows
+inline array2 exponentials(const array2& x) {
+  return xt::exp(x);
+}  // of small logits: nothing overflows
 // a [n, k] . b [k, m], as a sum of outer products.
 inline array2 product(const array2& a, const array2& b) {
   array2 out = zeros(a.shape(0), b.shape(1));
-  for (std::size_t k = 0; k < a.shape(1); ++k) out += xt::view(a, xt::all(), xt::range(k, k + 1)) * xt::view(b, xt::range(k, k + 1), xt::all());
+  for (std::size_t k = 0; k < a.shape(1); ++k)
+    out += xt::view(a, xt::all(), xt::range(k, k + 1)) * xt::view(b, xt::range(k, k + 1), xt::all());
   return out;
 }
 
@@ -43,7 +58,7 @@ inline array2 product(const array2& a, const array2& b) {
 struct position_rule {
   bool scaled_embedding = false;
   array2 (*input)(std::size_t time, std::size_t width) = nullptr;
-  array2 (*turn)(const array2& head_rows) = nullptr;               // queries or keys of one head
+  array2 (*turn)(const array2& head_rows) = nullptr;  // queries or keys of one head
   double (*bias)(std::size_t h, std::size_t heads, double distance) = nullptr;
 };
 
@@ -63,12 +78,17 @@ class oracle {
     if (has("encoding.table")) x += weight("encoding.table");  // as long as the window
     for (int i = 0; i < c.layers; ++i) {
       const std::string name = "layers." + std::to_string(i) + ".";
-      x += product(attention(product(norm(x, name + "norm1"), weight(name + "attention.qkv"))), weight(name + "attention.output"));
+      x += product(attention(product(norm(x, name + "norm1"), weight(name + "attention.qkv"))),
+                   weight(name + "attention.output"));
       const array2 normed = norm(x, name + "norm2"), up = product(normed, weight(name + "feed_forward.up"));
       const array2 activated =
           c.activation == activation_kind::swiglu
-              ? times(each(product(normed, weight(name + "feed_forward.gate")), [](double g) { return g / (1 + std::exp(-g)); }), up)
-              : each(up, [](double u) { return 0.5 * u * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0)) * (u + 0.044715 * u * u * u))); });
+              ? times(each(product(normed, weight(name + "feed_forward.gate")),
+                           [](double g) { return g / (1 + std::exp(-g)); }),
+                      up)
+              : each(up, [](double u) {
+                  return 0.5 * u * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0)) * (u + 0.044715 * u * u * u)));
+                });
       x += product(activated, weight(name + "feed_forward.down"));
     }
     const array2 last = norm(x, "norm");
@@ -99,19 +119,24 @@ class oracle {
     const auto mean = [&](const array2& sums) { return each(sums, [&](double sum) { return sum / c.width; }); };
     array2 centred = x;
     if (c.norm == norm_kind::layer) centred -= mean(row_sums(x));
-    const array2 deviation = each(mean(row_sums(times(centred, centred))), [](double variance) { return std::sqrt(variance + 1e-5); });
+    const array2 deviation =
+        each(mean(row_sums(times(centred, centred))), [](double variance) { return std::sqrt(variance + 1e-5); });
     array2 y = times(divided(centred, deviation), weight(name + ".gain"));
     if (c.norm == norm_kind::layer) y += weight(name + ".bias");
     return y;
   }
   // packed [time, 3 width] to [time, width].
   array2 attention(const array2& packed) const {
-    const std::size_t time = packed.shape(0), width = static_cast<std::size_t>(c.width), heads = static_cast<std::size_t>(c.heads), d = width / heads;
+    const std::size_t time = packed.shape(0), width = static_cast<std::size_t>(c.width),
+                      heads = static_cast<std::size_t>(c.heads), d = width / heads;
     array2 out = zeros(time, width);
     for (std::size_t h = 0; h < heads; ++h) {
-      const auto part = [&](std::size_t which) { return columns_of(packed, which * width + h * d, which * width + (h + 1) * d); };
+      const auto part = [&](std::size_t which) {
+        return columns_of(packed, which * width + h * d, which * width + (h + 1) * d);
+      };
       const array2 q = r.turn != nullptr ? r.turn(part(0)) : part(0), k = r.turn != nullptr ? r.turn(part(1)) : part(1);
-      array2 logits = each(product(q, transposed(k)), [&](double dot) { return dot / std::sqrt(static_cast<double>(d)); });
+      array2 logits =
+          each(product(q, transposed(k)), [&](double dot) { return dot / std::sqrt(static_cast<double>(d)); });
       for (std::size_t i = 0; i < time; ++i)
         for (std::size_t j = 0; j < time; ++j) {
           if (r.bias != nullptr && j <= i) logits(i, j) += r.bias(h, heads, static_cast<double>(i - j));

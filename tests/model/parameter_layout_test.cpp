@@ -56,7 +56,14 @@ BOOST_AUTO_TEST_CASE(of_a_model_with_parameters_in_every_layer) {
          {"head", {8, 256}, true}});
 }
 BOOST_AUTO_TEST_CASE(of_a_tied_gated_model_with_one_table_for_all_layers) {
-  check({.layers = 1, .width = 8, .heads = 2, .feed_forward = 12, .norm = norm_kind::rms, .activation = activation_kind::swiglu, .tied_embeddings = true}, "learned",
+  check({.layers = 1,
+         .width = 8,
+         .heads = 2,
+         .feed_forward = 12,
+         .norm = norm_kind::rms,
+         .activation = activation_kind::swiglu,
+         .tied_embeddings = true},
+        "learned",
         {{"embedding", {256, 8}, true},
          {"encoding.table", {32, 8}, false},
          {"layers.0.norm1.gain", {8}, false},
@@ -74,13 +81,19 @@ BOOST_AUTO_TEST_CASE(the_decay_leaves_norms_biases_and_every_encoding_alone) {
     std::set<std::string> names;
     for (const parameter_slice& slice : layout.slices()) {
       BOOST_TEST(names.insert(slice.name).second, slice.name << " is there twice");
-      const bool spared = slice.name.find("norm") != std::string::npos || slice.name.find("encoding.") != std::string::npos;
+      const bool spared =
+          slice.name.find("norm") != std::string::npos || slice.name.find("encoding.") != std::string::npos;
       BOOST_TEST(slice.decays == !spared, slice.name);
     }
   }
 }
 BOOST_AUTO_TEST_CASE(weights_are_found_where_their_slices_are) {
-  const model_config c{.layers = 2, .width = 8, .heads = 2, .feed_forward = 12, .norm = norm_kind::rms, .activation = activation_kind::swiglu};
+  const model_config c{.layers = 2,
+                       .width = 8,
+                       .heads = 2,
+                       .feed_forward = 12,
+                       .norm = norm_kind::rms,
+                       .activation = activation_kind::swiglu};
   const parameter_layout layout(c, *make_encoding("kerple_log"), 32);
   std::vector<real> memory(layout.count());
   const auto at = [&](const std::string& name) {
@@ -91,13 +104,15 @@ BOOST_AUTO_TEST_CASE(weights_are_found_where_their_slices_are) {
   for (int i = 0; i < 2; ++i) {
     const layer_weights<real> w = layout.layer(memory.data(), i);
     const std::string name = "layers." + std::to_string(i) + ".";
-    BOOST_TEST((w.norm1_gain == at(name + "norm1.gain") && w.norm1_bias == nullptr && w.packed == at(name + "attention.qkv") &&
-                w.output == at(name + "attention.output") && w.norm2_gain == at(name + "norm2.gain") && w.norm2_bias == nullptr &&
-                w.up == at(name + "feed_forward.up") && w.gate == at(name + "feed_forward.gate") && w.down == at(name + "feed_forward.down") &&
-                w.encoding == at(name + "encoding.r1")));
+    BOOST_TEST((w.norm1_gain == at(name + "norm1.gain") && w.norm1_bias == nullptr &&
+                w.packed == at(name + "attention.qkv") && w.output == at(name + "attention.output") &&
+                w.norm2_gain == at(name + "norm2.gain") && w.norm2_bias == nullptr &&
+                w.up == at(name + "feed_forward.up") && w.gate == at(name + "feed_forward.gate") &&
+                w.down == at(name + "feed_forward.down") && w.encoding == at(name + "encoding.r1")));
   }
   const model_weights<real> w = layout.outside(memory.data());
-  BOOST_TEST((w.embedding == at("embedding") && w.norm_gain == at("norm.gain") && w.norm_bias == nullptr && w.head == at("head")));
+  BOOST_TEST((w.embedding == at("embedding") && w.norm_gain == at("norm.gain") && w.norm_bias == nullptr &&
+              w.head == at("head")));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

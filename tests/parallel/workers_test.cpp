@@ -53,10 +53,14 @@ BOOST_AUTO_TEST_CASE(an_exception_arrives_after_the_others_are_done_and_the_pool
     workers pool(threads);
     for (const int guilty : {0, 13, 49}) {
       std::atomic<int> others{0};
-      BOOST_CHECK_EXCEPTION(pool.for_each(50, [&](int task, int) {
-        if (task == guilty) throw std::runtime_error("task " + std::to_string(task));
-        ++others;
-      }), std::runtime_error, [&](const std::runtime_error& e) { return e.what() == "task " + std::to_string(guilty); });
+      BOOST_CHECK_EXCEPTION(pool.for_each(50,
+                                          [&](int task, int) {
+                                            if (task == guilty)
+                                              throw std::runtime_error("task " + std::to_string(task));
+                                            ++others;
+                                          }),
+                            std::runtime_error,
+                            [&](const std::runtime_error& e) { return e.what() == "task " + std::to_string(guilty); });
       BOOST_TEST(others == 49);
       others = 0;
       pool.for_each(50, [&](int, int) { ++others; });

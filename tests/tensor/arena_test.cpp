@@ -10,7 +10,9 @@ using namespace lengthwise;
 namespace {
 
 struct pieces {
-  struct piece { const char *begin, *end; };
+  struct piece {
+    const char *begin, *end;
+  };
   std::vector<piece> all;
   template <class T>
   void take(arena_cutter& cutter, std::size_t count) {
@@ -18,7 +20,8 @@ struct pieces {
     all.push_back({reinterpret_cast<const char*>(at), reinterpret_cast<const char*>(at + (at == nullptr ? 0 : count))});
   }
   explicit pieces(arena_cutter& cutter) {
-    for (const std::size_t count : {1u, 0u, 15u, 16u, 17u, 1000u}) take<real>(cutter, count), take<double>(cutter, count), take<char>(cutter, count);
+    for (const std::size_t count : {1u, 0u, 15u, 16u, 17u, 1000u})
+      take<real>(cutter, count), take<double>(cutter, count), take<char>(cutter, count);
   }
 };
 

@@ -1,8 +1,8 @@
 // Contractions against xtensor expressions, with each transpose that the axes' types can ask for and both back ends.
 #include "core/tensor/contract.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <xtensor/xmath.hpp>
 #include <xtensor/xtensor.hpp>
@@ -17,10 +17,13 @@ namespace {
 struct left;
 struct right;
 struct inner;
-template <class Rows, class Columns> using read = matrix<const real, Rows, Columns>;
-template <class Rows, class Columns> using written = matrix<real, Rows, Columns>;
+template <class Rows, class Columns>
+using read = matrix<const real, Rows, Columns>;
+template <class Rows, class Columns>
+using written = matrix<real, Rows, Columns>;
 
-// What must not compile: no shared axis, two of them, an output whose axes are not the other two, or not in their order.
+// What must not compile: no shared axis, two of them, an output whose axes are not the other two, or not in their
+// order.
 static_assert(contraction<written<left, right>, read<left, inner>, read<inner, right>>);
 static_assert(!contraction<written<left, right>, read<left, inner>, read<hidden, right>>);
 static_assert(!contraction<written<left, right>, read<left, inner>, read<left, inner>>);
@@ -32,7 +35,8 @@ constexpr int rows = 13, columns = 37, depth = 70, gap = 5;
 
 std::vector<real> drawn(std::size_t count, std::uint64_t seed) {
   std::vector<real> x(count);
-  for (std::size_t i = 0; i < count; ++i) x[i] = static_cast<real>(random_source{seed, random_stream::conformance}.normal(i));
+  for (std::size_t i = 0; i < count; ++i)
+    x[i] = static_cast<real>(random_source{seed, random_stream::conformance}.normal(i));
   return x;
 }
 // A drawn matrix whose rows lie further apart than they are long.
@@ -40,8 +44,11 @@ template <class Rows, class Columns>
 struct strided {
   std::vector<real> memory;
   int row_count, column_count;
-  strided(int m, int n, std::uint64_t seed) : memory(drawn(static_cast<std::size_t>(m * (n + gap)), seed)), row_count(m), column_count(n) {}
-  matrix<const real, Rows, Columns> view() const { return {memory.data(), row_count, column_count, column_count + gap}; }
+  strided(int m, int n, std::uint64_t seed)
+      : memory(drawn(static_cast<std::size_t>(m * (n + gap)), seed)), row_count(m), column_count(n) {}
+  matrix<const real, Rows, Columns> view() const {
+    return {memory.data(), row_count, column_count, column_count + gap};
+  }
   array2 dense() const {
     array2 x(array2::shape_type{static_cast<std::size_t>(row_count), static_cast<std::size_t>(column_count + gap)});
     std::copy(memory.begin(), memory.end(), x.begin());
@@ -49,11 +56,14 @@ struct strided {
   }
 };
 
-array2 transposed(const array2& x) { return xt::transpose(x); }
+array2 transposed(const array2& x) {
+  return xt::transpose(x);
+}
 // a [rows, depth] . b [depth, columns], as a sum of outer products.
 array2 product(const array2& a, const array2& b) {
   array2 out(array2::shape_type{a.shape(0), b.shape(1)}, 0.0);
-  for (std::size_t k = 0; k < a.shape(1); ++k) out += xt::view(a, xt::all(), xt::range(k, k + 1)) * xt::view(b, xt::range(k, k + 1), xt::all());
+  for (std::size_t k = 0; k < a.shape(1); ++k)
+    out += xt::view(a, xt::all(), xt::range(k, k + 1)) * xt::view(b, xt::range(k, k + 1), xt::all());
   return out;
 }
 

@@ -1,4 +1,5 @@
-// The optimiser over a layout: its corrections, which parameters decay, any split, and a problem whose optimum is known.
+// The optimiser over a layout: its corrections, which parameters decay, any split, and a problem whose optimum is
+// known.
 #include "core/training/adamw.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -13,7 +14,8 @@ namespace {
 
 struct optimised {
   parameter_layout layout{least_model, *make_encoding("none"), 8};
-  std::vector<real> parameters = std::vector<real>(layout.count(), 1), first = std::vector<real>(layout.count()), second = first;
+  std::vector<real> parameters = std::vector<real>(layout.count(), 1), first = std::vector<real>(layout.count()),
+                    second = first;
   training_buffers<real> buffers() { return {parameters.data(), first.data(), second.data()}; }
 };
 
@@ -60,7 +62,8 @@ BOOST_AUTO_TEST_CASE(a_quadratic_is_brought_to_its_known_optimum) {
   for (std::size_t i = 0; i < target.size(); ++i) target[i] = static_cast<real>(2 * std::cos(static_cast<double>(i)));
   for (int step = 1; step <= 2000; ++step) {
     for (std::size_t i = 0; i < target.size(); ++i) gradient[i] = x.parameters[i] - target[i];
-    adamw_step(c, step, 0.05 * (1 - (step - 1) / 2000.0), 1).apply(c, x.layout, 0, target.size(), x.buffers(), gradient.data());
+    adamw_step(c, step, 0.05 * (1 - (step - 1) / 2000.0), 1)
+        .apply(c, x.layout, 0, target.size(), x.buffers(), gradient.data());
   }
   for (std::size_t i = 0; i < target.size(); ++i) BOOST_TEST_REQUIRE(std::abs(x.parameters[i] - target[i]) < 1e-3f);
 }

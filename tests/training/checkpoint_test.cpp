@@ -60,7 +60,9 @@ bytes with_step(const char* step) {
   if (step != nullptr) contents.metadata["step"] = step;
   return safetensors_bytes(contents, checksums::with);
 }
-bool contains(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const char* part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
@@ -69,7 +71,8 @@ BOOST_AUTO_TEST_SUITE(checkpoints)
 BOOST_AUTO_TEST_CASE(an_interruption_at_any_step_cannot_be_seen_for_every_encoding) {
   for (const registered_encoding& entry : registered_encodings()) {
     const std::string uninterrupted = started(entry.name).digest_at(3);
-    for (int step = entry.name == "kerple_log" ? 0 : 2; step <= (entry.name == "kerple_log" ? 3 : 2); ++step) {  // any step for one of them
+    for (int step = entry.name == "kerple_log" ? 0 : 2; step <= (entry.name == "kerple_log" ? 3 : 2);
+         ++step) {  // any step for one of them
       temporary_path file("interrupted");
       {
         started run(entry.name);
@@ -110,7 +113,8 @@ BOOST_AUTO_TEST_CASE(what_is_saved_is_what_other_programs_read) {
     const real* at = run.run.model().parameters() + slice.offset;
     BOOST_TEST((file.at(slice.name).values<real>() == std::vector<real>(at, at + slice.count)), slice.name);
     BOOST_TEST((file.at(slice.name).shape == slice.shape));
-    for (const char* moment : {"adamw.first_moment.", "adamw.second_moment."}) BOOST_TEST((file.at(moment + slice.name).shape == slice.shape));
+    for (const char* moment : {"adamw.first_moment.", "adamw.second_moment."})
+      BOOST_TEST((file.at(moment + slice.name).shape == slice.shape));
     tensors += 3;
   }
   BOOST_TEST(file.tensors.size() == tensors);
@@ -121,7 +125,8 @@ BOOST_AUTO_TEST_CASE(a_truncated_file_is_refused) {
   const bytes whole = saved();
   listener x;
   for (std::size_t size = 0; size < whole.size(); size += 1 + size / 16 + (size > 1000 ? 211 : 0))
-    BOOST_TEST_REQUIRE(contains(x.complaint(std::span(whole).first(size)), x.file.path().c_str()), size << " of " << whole.size());
+    BOOST_TEST_REQUIRE(contains(x.complaint(std::span(whole).first(size)), x.file.path().c_str()),
+                       size << " of " << whole.size());
   BOOST_TEST(x.complaint(std::span(whole).first(whole.size() - 1)) != "");
 }
 BOOST_AUTO_TEST_CASE(a_file_with_a_flipped_bit_is_refused) {
@@ -163,7 +168,8 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_without_checksums_or_of_another_type_is_refuse
 BOOST_AUTO_TEST_CASE(a_step_that_is_no_number_is_refused) {
   listener x;
   BOOST_TEST(contains(x.complaint(with_step(nullptr)), "does not say its step"));
-  for (const char* step : {"", "two", "2x", " 2", "-1", "2.5", "99999999999999999999"}) BOOST_TEST(contains(x.complaint(with_step(step)), "its step is no number"), step);
+  for (const char* step : {"", "two", "2x", " 2", "-1", "2.5", "99999999999999999999"})
+    BOOST_TEST(contains(x.complaint(with_step(step)), "its step is no number"), step);
 }
 BOOST_AUTO_TEST_CASE(a_missing_file_is_an_io_error) {
   started run("rope", 1, least_model, least_training);

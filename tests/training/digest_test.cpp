@@ -1,6 +1,6 @@
 // Results are bits: the same digest over threads, repetitions and instruction sets, for every encoding; and the digests
-// committed in golden_digests.txt, so that every machine that runs this test is a witness. After a change that is meant to
-// change results, write them again:
+// committed in golden_digests.txt, so that every machine that runs this test is a witness. After a change that is meant
+// to change results, write them again:
 //   LENGTHWISE_WRITE_GOLDEN=1 build/release/tests/test_training_float --run_test=digest
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
@@ -19,13 +19,16 @@ namespace {
 constexpr int steps = 3;
 const char* const golden_file = LENGTHWISE_SOURCE_DIR "/tests/training/golden_digests.txt";
 
-std::string digest_of(std::string_view encoding, int threads) { return started(encoding, threads).digest_at(steps); }
+std::string digest_of(std::string_view encoding, int threads) {
+  return started(encoding, threads).digest_at(steps);
+}
 
 // Computed once for all cases.
 const std::map<std::string, std::string>& digests() {
   static const std::map<std::string, std::string> all = [] {
     std::map<std::string, std::string> m;
-    for (const registered_encoding& entry : registered_encodings()) m[std::string(entry.name)] = digest_of(entry.name, 1);
+    for (const registered_encoding& entry : registered_encodings())
+      m[std::string(entry.name)] = digest_of(entry.name, 1);
     return m;
   }();
   return all;
@@ -51,12 +54,14 @@ BOOST_AUTO_TEST_CASE(is_that_of_the_golden_file_for_every_encoding) {
   std::map<std::string, std::string> golden;
   std::ifstream in(golden_file);
   for (std::string name, digest; in >> name >> digest;) golden[name] = digest;
-  for (const auto& [name, digest] : digests()) BOOST_TEST(golden[name] == digest, name << ": " << digest << ", not " << golden[name]);
+  for (const auto& [name, digest] : digests())
+    BOOST_TEST(golden[name] == digest, name << ": " << digest << ", not " << golden[name]);
   for (const auto& [name, digest] : golden) BOOST_TEST(digests().contains(name), name << " is no encoding any more");
 }
 BOOST_AUTO_TEST_CASE(is_the_same_again_and_for_any_number_of_threads) {
   for (const auto& [name, digest] : digests())
-    for (const int threads : {1, 2, 3, 5}) BOOST_TEST(digest_of(name, threads) == digest, name << " on " << threads << " threads");
+    for (const int threads : {1, 2, 3, 5})
+      BOOST_TEST(digest_of(name, threads) == digest, name << " on " << threads << " threads");
 }
 BOOST_AUTO_TEST_CASE(is_the_same_at_every_level_of_the_machine) {
   const std::string before(kernels().name);

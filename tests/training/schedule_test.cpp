@@ -19,7 +19,8 @@ BOOST_AUTO_TEST_SUITE(schedule)
 
 BOOST_AUTO_TEST_CASE(rises_in_a_line_and_falls_in_half_a_cosine) {
   for (int step = 0; step < 600; ++step) {
-    const double right = step < 50 ? 1e-3 * (step + 1) / 50 : 1e-4 + 0.5 * 9e-4 * (1 + std::cos(std::acos(-1.0) * (step - 50) / 550));
+    const double right =
+        step < 50 ? 1e-3 * (step + 1) / 50 : 1e-4 + 0.5 * 9e-4 * (1 + std::cos(std::acos(-1.0) * (step - 50) / 550));
     BOOST_TEST_REQUIRE(std::abs(learning_rate(c, step) - right) < 1e-15);
   }
 }

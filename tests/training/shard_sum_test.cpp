@@ -27,7 +27,8 @@ std::vector<real> summed(const std::vector<std::vector<real>>& parts, std::size_
   std::vector<const real*> starts;
   for (const auto& part : parts) starts.push_back(part.data());
   std::vector<real> out(count);
-  for (std::size_t at = 0; at < count; at += piece) sum_tree(starts.data(), 0, static_cast<int>(parts.size()), at, std::min(piece, count - at), out.data() + at);
+  for (std::size_t at = 0; at < count; at += piece)
+    sum_tree(starts.data(), 0, static_cast<int>(parts.size()), at, std::min(piece, count - at), out.data() + at);
   return out;
 }
 
@@ -45,14 +46,16 @@ BOOST_AUTO_TEST_CASE(is_near_the_sum_in_double_and_independent_of_the_piece) {
       BOOST_TEST_REQUIRE(std::abs(static_cast<double>(sum[i]) - right) < 1e-6 * shards);
     }
     for (const std::size_t piece : {1u, 7u, 100u, 1000u})
-      BOOST_TEST(std::memcmp(summed(parts, piece).data(), sum.data(), count * sizeof(real)) == 0, shards << " shards, pieces of " << piece);
+      BOOST_TEST(std::memcmp(summed(parts, piece).data(), sum.data(), count * sizeof(real)) == 0,
+                 shards << " shards, pieces of " << piece);
   }
 }
 // Five shards meet as ((0 + 1) + 2) + (3 + 4): the tree is part of every result's identity.
 BOOST_AUTO_TEST_CASE(the_tree_is_the_agreed_one) {
   const auto p = drawn_parts(5);
   const std::vector<real> sum = summed(p, sum_piece);
-  for (std::size_t i = 0; i < count; ++i) BOOST_TEST_REQUIRE(sum[i] == ((p[0][i] + p[1][i]) + p[2][i]) + (p[3][i] + p[4][i]));
+  for (std::size_t i = 0; i < count; ++i)
+    BOOST_TEST_REQUIRE(sum[i] == ((p[0][i] + p[1][i]) + p[2][i]) + (p[3][i] + p[4][i]));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

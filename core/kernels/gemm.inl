@@ -79,24 +79,50 @@ inline void pack_transposed(const real* b, std::ptrdiff_t stride, int depth, int
   }
 }
 
+// A block of a transposed a, tile after tile: in place, the few numbers that a tile reads of each row stand far apart, and
+// at strides of powers of two they drive each other out of the cache.
+inline constexpr int block_rows = 504;  // a multiple of both tile heights
+inline constexpr int packed_tile = tile_rows * panel_depth;
+inline constexpr int worth_packing = 96;  // columns: each number packed is read once for every panel
+
+struct row_tiles {  // rows cut into tiles of nearly equal height
+  int rows, count;
+  explicit row_tiles(int all) : rows(all), count((all + tile_rows - 1) / tile_rows) {}
+  int height(int t) const { return rows / count + (t < rows % count ? 1 : 0); }
+};
+
+inline void pack_transposed_block(const real* a, std::ptrdiff_t stride, const row_tiles& cut, int depth, real* packed) {
+  for (int k = 0; k < depth; ++k) {  // a's rows one after the other, each dealt out to the tiles
+    const real* row = a + k * stride;
+    real* to = packed + k * tile_rows;
+    for (int t = 0; t < cut.count; ++t, to += packed_tile) {
+      const int height = cut.height(t);
+      if (height == tile_rows) std::memcpy(to, row, tile_rows * sizeof(real));
+      else
+        for (int r = 0; r < height; ++r) to[r] = row[r];
+      row += height;
+    }
+  }
+}
+
+// One panel of b times a block of a: `g` is the block's own product, one panel wide and one panel deep.
 template <operand A>
-void multiply_panel(const gemm_arguments& g, int j, int k, int columns, int depth, const real* panel) {
-  const bool narrow = columns <= vector_width, partial = columns != panel_columns && columns != vector_width;
+void multiply_panel(const gemm_arguments& g, const row_tiles& cut, const real* packed, const real* panel) {
+  const bool narrow = g.columns <= vector_width, partial = g.columns != panel_columns && g.columns != vector_width;
   const auto& functions = narrow ? tiles<1, A>.of : tiles<2, A>.of;
-  const int blocks = (g.rows + tile_rows - 1) / tile_rows;
   real edge[tile_rows * panel_columns];
-  for (int block = 0, i = 0; block < blocks; ++block) {  // the rows in blocks of nearly equal height
-    const int rows = g.rows / blocks + (block < g.rows % blocks ? 1 : 0);
-    const real* a = A == operand::plain ? g.a + i * g.a_stride + k : g.a + k * g.a_stride + i;
-    real* c = g.c + i * g.c_stride + j;
-    tile t{a, g.a_stride, panel, depth, c, g.c_stride, g.accumulate || k > 0};
-    const auto bytes = static_cast<std::size_t>(columns) * sizeof(real);
+  for (int t = 0, i = 0; t < cut.count; ++t) {
+    const int rows = cut.height(t);
+    real* c = g.c + i * g.c_stride;
+    tile job{g.a + (A == operand::plain ? i * g.a_stride : i), g.a_stride, panel, g.inner, c, g.c_stride, g.accumulate};
+    if (packed != nullptr) job.a = packed + t * packed_tile, job.a_stride = tile_rows;
+    const auto bytes = static_cast<std::size_t>(g.columns) * sizeof(real);
     if (partial) {
-      t.c = edge, t.c_stride = panel_columns;
-      if (t.accumulate)
+      job.c = edge, job.c_stride = panel_columns;
+      if (job.accumulate)
         for (int r = 0; r < rows; ++r) std::memcpy(edge + r * panel_columns, c + r * g.c_stride, bytes);
     }
-    functions[rows - 1](t);
+    functions[rows - 1](job);
     if (partial)
       for (int r = 0; r < rows; ++r) std::memcpy(c + r * g.c_stride, edge + r * panel_columns, bytes);
     i += rows;
@@ -105,17 +131,26 @@ void multiply_panel(const gemm_arguments& g, int j, int k, int columns, int dept
 
 void gemm(const gemm_arguments& g) {
   alignas(64) static thread_local real panel[panel_depth * panel_columns];
+  alignas(64) static thread_local real packed[block_rows / tile_rows * packed_tile];
   if (g.inner == 0 && !g.accumulate)
     for (int i = 0; i < g.rows; ++i)
       for (int j = 0; j < g.columns; ++j) g.c[i * g.c_stride + j] = 0;
-  for (int k = 0; k < g.inner; k += panel_depth) {
-    const int depth = g.inner - k < panel_depth ? g.inner - k : panel_depth;
-    for (int j = 0; j < g.columns; j += panel_columns) {
-      const int columns = g.columns - j < panel_columns ? g.columns - j : panel_columns;
-      if (g.b_operand == operand::plain) pack_plain(g.b + k * g.b_stride + j, g.b_stride, depth, columns, panel);
-      else pack_transposed(g.b + j * g.b_stride + k, g.b_stride, depth, columns, panel);
-      if (g.a_operand == operand::plain) multiply_panel<operand::plain>(g, j, k, columns, depth, panel);
-      else multiply_panel<operand::transposed>(g, j, k, columns, depth, panel);
+  const bool packs = g.a_operand == operand::transposed && g.columns >= worth_packing;
+  for (int i = 0; i < g.rows; i += block_rows) {
+    const row_tiles cut(g.rows - i < block_rows ? g.rows - i : block_rows);
+    for (int k = 0; k < g.inner; k += panel_depth) {
+      const int depth = g.inner - k < panel_depth ? g.inner - k : panel_depth;
+      const real* a = g.a + (g.a_operand == operand::plain ? i * g.a_stride + k : k * g.a_stride + i);
+      if (packs) pack_transposed_block(a, g.a_stride, cut, depth, packed);
+      for (int j = 0; j < g.columns; j += panel_columns) {
+        const int columns = g.columns - j < panel_columns ? g.columns - j : panel_columns;
+        if (g.b_operand == operand::plain) pack_plain(g.b + k * g.b_stride + j, g.b_stride, depth, columns, panel);
+        else pack_transposed(g.b + j * g.b_stride + k, g.b_stride, depth, columns, panel);
+        const gemm_arguments part{cut.rows, columns, depth, a, g.a_stride, g.a_operand, nullptr, 0, operand::plain,
+                                  g.c + i * g.c_stride + j, g.c_stride, g.accumulate || k > 0};
+        if (g.a_operand == operand::plain) multiply_panel<operand::plain>(part, cut, nullptr, panel);
+        else multiply_panel<operand::transposed>(part, cut, packs ? packed : nullptr, panel);
+      }
     }
   }
 }

@@ -16,7 +16,7 @@ constexpr auto redraw_after = std::chrono::milliseconds(100);
 constexpr auto line_after = std::chrono::seconds(10);
 constexpr auto line_pause = std::chrono::seconds(1);
 constexpr double line_share = 0.1;
-constexpr int bar_width = 24;
+constexpr std::size_t bar_width = 24;
 
 std::size_t terminal_width() {
   winsize size{};
@@ -54,14 +54,14 @@ void progress_view::progress(double share, std::string_view text) {
   }
   if (now - last_ < redraw_after && share < 1) return;
   last_ = now;
-  const int full = static_cast<int>(std::clamp(share, 0.0, 1.0) * bar_width);
-  std::string line = fmt::format("{} [{}{}] {:3.0f} %  {}", title_, std::string(static_cast<std::size_t>(full), '='),
-                                 std::string(static_cast<std::size_t>(bar_width - full), ' '), 100 * share, text);
-  if (const std::size_t width = terminal_width(); line.size() >= width) {
-    // What happens is worth more than the cell's long name.
-    const std::size_t excess = std::min(line.size() - width + 1, title_.size());
-    line = line.substr(excess).substr(0, width - 1);
-  }
+  const std::string numbers = fmt::format("{:3.0f} %  {}", 100 * share, text);
+  // In a narrow terminal the bar gives way first, then the beginning of the cell's long name.
+  const std::size_t width = terminal_width(), wanted = title_.size() + numbers.size() + 4;
+  const std::size_t bar = wanted < width ? std::min(bar_width, width - wanted) : 0;
+  const auto full = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(bar));
+  std::string line = bar > 3 ? fmt::format("{} [{}{}] {}", title_, std::string(full, '='), std::string(bar - full, ' '), numbers)
+                             : fmt::format("{} {}", title_, numbers);
+  if (line.size() >= width) line = line.substr(std::min(line.size() - width + 1, title_.size())).substr(0, width - 1);
   fmt::print(stderr, "\r\033[K{}", line);
   std::fflush(stderr);
   drawn_ = true;

@@ -90,9 +90,9 @@ BOOST_AUTO_TEST_CASE(values_out_of_range_are_refused) {
   BOOST_TEST(refused("count", whole(0)) == "must lie between 1 and 10, not 0");
   BOOST_TEST(refused("count", whole(11)) == "must lie between 1 and 10, not 11");
   BOOST_TEST(refused("count", whole(std::numeric_limits<std::int64_t>::max())) ==
-             "must lie between 1 and 10, not 9.22337e+18");
+             "must lie between 1 and 10, not 9.223372037e+18");
   BOOST_TEST(refused("count", whole(std::numeric_limits<std::int64_t>::min())) ==
-             "must lie between 1 and 10, not -9.22337e+18");
+             "must lie between 1 and 10, not -9.223372037e+18");
   BOOST_TEST(refused("share", 1.5) == "must lie between 0 and 1, not 1.5");
   BOOST_TEST(refused("gain", -2.0) == "must be at least 0 and finite, not -2");
   BOOST_TEST(refused("lengths", config_list{whole(4), whole(101)}) == "must lie between 1 and 100, not 101");

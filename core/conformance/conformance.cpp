@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "core/attention/registry.hpp"
+#include "core/hooks/parameter_shape.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/safetensors.hpp"
 
@@ -105,14 +106,6 @@ class vector_file {
   const std::filesystem::path path;
   const safetensors contents;
 };
-
-std::vector<std::int64_t> shape_of(const parameter& p, int heads) {
-  std::vector<std::int64_t> shape;
-  if (p.per_head) shape.push_back(heads);
-  if (p.rows > 1) shape.push_back(p.rows);
-  if (p.columns > 1 || shape.empty()) shape.push_back(p.columns);
-  return shape;
-}
 
 class check {
  public:

@@ -1,17 +1,8 @@
 #include "core/model/parameter_layout.hpp"
 
+#include "core/hooks/parameter_shape.hpp"
+
 namespace lengthwise {
-namespace {
-
-std::vector<std::int64_t> shape_of(const parameter& p, int heads) {
-  std::vector<std::int64_t> shape;
-  if (p.per_head) shape.push_back(heads);
-  if (p.rows > 1) shape.push_back(p.rows);
-  if (p.columns > 1 || shape.empty()) shape.push_back(p.columns);
-  return shape;
-}
-
-}  // namespace
 
 std::size_t parameter_layout::add(std::string name, std::vector<std::int64_t> shape, bool decays,
                                   distribution initial) {

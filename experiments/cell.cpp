@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <new>
+#include <system_error>
 
 #include "core/model/transformer.hpp"
 #include "core/storage/atomic_file.hpp"
@@ -155,6 +156,11 @@ cell_result run_cell(const cell_config& config, const fs::path& folder, const ce
     throw;
   } catch (const std::bad_alloc&) {
     const io_error problem("out of memory; make the model, the batch or --threads smaller, or run fewer --jobs");
+    record(problem.exit_code(), problem.what());
+    throw problem;
+  } catch (const std::system_error& refused) {
+    // A thread that could not be made, a file that could not be removed.
+    const io_error problem(fmt::format("the system refused: {}; use fewer --threads or --jobs, or check the disk", printable(refused.what())));
     record(problem.exit_code(), problem.what());
     throw problem;
   }

@@ -97,7 +97,7 @@ void require_lengths(const corpus& text, std::size_t train_length, std::size_t e
                       text.name, part, tokens, length, length + 1));
   };
   require("train", text.train().size(), train_length);
-  require("validation", text.validation().size(), evaluation_length);
+  require("validation", text.validation().size(), train_length);
   require("test", text.test().size(), evaluation_length);
 }
 

@@ -11,6 +11,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")  # the kernels, where time goes, are
 set(LENGTHWISE_PRECISIONS float double)
 option(LENGTHWISE_WERROR "Treat warnings as errors" ON)
 option(LENGTHWISE_SANITIZE "Build with the address and undefined-behaviour sanitizers" OFF)
+option(LENGTHWISE_FUZZ "Build libFuzzer programs of the readers (clang++ only)" OFF)
 
 add_library(lengthwise_options INTERFACE)
 target_include_directories(lengthwise_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
@@ -26,6 +27,10 @@ if(LENGTHWISE_SANITIZE)
   target_compile_options(lengthwise_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
                                                       -fno-omit-frame-pointer)
   target_link_options(lengthwise_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+if(LENGTHWISE_FUZZ)
+  target_compile_options(lengthwise_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 function(lengthwise_floor room)

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 
 namespace lengthwise {
 
@@ -40,8 +41,8 @@ std::string_view remedy(int code) {
 }
 
 [[noreturn]] void fail(std::string_view action, const fs::path& path, int code) {
-  throw io_error(
-      fmt::format("cannot {} {}: {}; {}", action, path.string(), std::generic_category().message(code), remedy(code)));
+  throw io_error(fmt::format("cannot {} {}: {}; {}", action, printable(path.string()),
+                             std::generic_category().message(code), remedy(code)));
 }
 
 template <class Call>

@@ -112,8 +112,9 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
                                          result.evaluation = so_far;
                                          write_atomically(partial, json_text(result));
                                        });
-  write_atomically(folder / "result.json", json_text(result));
-  fs::remove(partial);
+  // The last partial record becomes the result: a kill leaves either, and never both.
+  write_atomically(partial, json_text(result));
+  fs::rename(partial, folder / "result.json");
   return result;
 }
 
@@ -133,8 +134,8 @@ void prepare_cell(const cell_config& config, const fs::path& folder) {
 
 cell_result run_cell(const cell_config& config, const fs::path& folder, const cell_options& options, observer& told) {
   make_folder(folder);
-  const folder_lock held(folder, options.patience_seconds);
-  remove_temporaries(folder);
+  const folder_lock held(folder, cell_patience_seconds);
+  remove_temporaries(folder, below::enter);
   prepare_cell(config, folder);
   if (std::optional<cell_result> finished = read_result(folder / "result.json")) return std::move(*finished);
 

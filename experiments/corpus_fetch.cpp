@@ -5,7 +5,6 @@
 #include <fmt/ranges.h>
 #include <spawn.h>
 #include <sys/wait.h>
-#include <toml++/toml.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include "core/storage/errors.hpp"
 #include "core/storage/file_bytes.hpp"
 #include "core/storage/sha256.hpp"
+#include "experiments/toml_plus_plus.hpp"
 
 extern char** environ;
 

@@ -4,17 +4,10 @@
 
 #include <algorithm>
 
-// toml++ 3.3 asserts what some texts do not hold to, "[?]" for one, and goes on to refuse them in words. With NDEBUG it has
-// clang++ assume the same, which then may do anything. Here it neither asserts nor assumes, with any compiler.
-#pragma push_macro("NDEBUG")
-#undef NDEBUG
-#define TOML_ASSERT(expr) static_assert(true)
-#include <toml++/toml.h>
-#pragma pop_macro("NDEBUG")
-
 #include "core/storage/errors.hpp"
 #include "core/storage/file_bytes.hpp"
 #include "experiments/printable.hpp"
+#include "experiments/toml_plus_plus.hpp"
 
 namespace lengthwise {
 

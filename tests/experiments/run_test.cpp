@@ -1,45 +1,15 @@
 // The program run as a user runs it: studies, interruptions, refusals.
 #include <boost/test/unit_test.hpp>
 #include <algorithm>
-#include <regex>
 
-#include "tests/experiments/program.hpp"
+#include "tests/experiments/tiny_study.hpp"
 
 namespace lengthwise {
 
-using testing::contents;
-using testing::folder;
-using testing::outcome;
-using testing::program;
+using namespace testing;
 namespace fs = std::filesystem;
 
-namespace {
-
-std::string found(const std::string& text, const std::string& pattern) {
-  std::smatch match;
-  return std::regex_search(text, match, std::regex(pattern)) ? match[1].str() : "";
-}
-std::string digest(const fs::path& cell) { return found(contents(cell / "result.json"), "\"digest\": \"([0-9a-f]+)\""); }
-// metrics.jsonl without what the wall clock says.
-std::string metrics(const fs::path& cell) {
-  return std::regex_replace(contents(cell / "metrics.jsonl"), std::regex(",\"seconds\":[^}]*"), "");
-}
-
-struct fixture {
-  folder f;
-  std::string config = f.write("tiny.toml", testing::tiny_config);
-  outcome run(const std::string& words) const { return program("run " + config + " " + words + " --quiet"); }
-  void refused(const std::string& words, int code, const std::string& message) const {
-    const outcome o = program(words);
-    BOOST_TEST(o.code == code, words << " gave " << o.code << ": " << o.text);
-    BOOST_TEST(o.text.find(message) != std::string::npos, words << " gave " << o.text);
-    BOOST_TEST(std::ranges::count(o.text, '\n') <= 2);
-  }
-};
-
-}  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(run, fixture)
+BOOST_FIXTURE_TEST_SUITE(run, tiny_study)
 
 BOOST_AUTO_TEST_CASE(a_cell_leaves_what_the_documentation_says) {
   const outcome o = run("--output " + f.at("out"));

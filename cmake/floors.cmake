@@ -14,6 +14,7 @@ set(LENGTHWISE_LESS_OPTIMISED $<$<CONFIG:Release,RelWithDebInfo>:-O1>)
 set(LENGTHWISE_PRECISIONS float double)
 option(LENGTHWISE_WERROR "Treat warnings as errors" ON)
 option(LENGTHWISE_SANITIZE "Build with the address and undefined-behaviour sanitizers" OFF)
+option(LENGTHWISE_FUZZ "Build libFuzzer programs of the readers (clang++ only)" OFF)
 
 add_library(lengthwise_options INTERFACE)
 target_include_directories(lengthwise_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
@@ -29,6 +30,10 @@ if(LENGTHWISE_SANITIZE)
   target_compile_options(lengthwise_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
                                                       -fno-omit-frame-pointer)
   target_link_options(lengthwise_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+if(LENGTHWISE_FUZZ)
+  target_compile_options(lengthwise_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 function(lengthwise_floor room)
@@ -75,6 +80,9 @@ function(lengthwise_kernel_levels)
       target_compile_definitions(${target} PRIVATE LENGTHWISE_REAL=${precision} LENGTHWISE_LEVEL=${level}
                                  $<$<STREQUAL:${precision},double>:lengthwise=lengthwise_double>)
       target_compile_options(${target} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:-O3>)
+      if(LENGTHWISE_FUZZ)  # a loop with counters in it stays scalar, and clang++ says so
+        target_compile_options(${target} PRIVATE -Wno-pass-failed)
+      endif()
       if(level STREQUAL "v4")  # what x86-64-v4 adds to v3; a second -march would depend on the order of options
         target_compile_options(${target} PRIVATE -mavx512f -mavx512bw -mavx512cd -mavx512dq -mavx512vl
                                                  -mprefer-vector-width=512)

@@ -27,7 +27,7 @@ LONG = {
 LIBRARIES = {
     "boost/test/": ["tests"],
     "CLI/": ["experiments"],
-    "toml++/": ["experiments"],
+    "toml++/": ["experiments/toml_plus_plus.hpp"],
     "spdlog/": ["experiments"],
     "nlohmann/": ["core/storage", "core/conformance", "experiments", "tests"],
     "openssl/": ["core/storage"],

@@ -6,7 +6,8 @@
 namespace lengthwise {
 
 sample_statistics statistics_of(std::span<const double> values) {
-  sample_statistics s{.count = values.size()};
+  sample_statistics s;
+  s.count = values.size();
   const auto count = static_cast<double>(values.size());
   for (const double v : values) s.mean += v / count;
   if (values.size() < 2) return s;

@@ -127,25 +127,24 @@ std::vector<evaluation_window> evaluation_windows_of(protocol cut, std::span<con
   std::erase_if(documents, [&](const auto& d) { return d.second.size() <= longest; });
   std::size_t whole = 0;
   for (const auto& [begin, document] : documents) whole += document.size();
-  const std::size_t advance = cut == protocol::non_overlapping ? length
-                              : cut == protocol::sliding       ? std::min(stride, length)
-                                                               : std::min(stride, std::ranges::min(lengths));
-  const std::size_t wanted = targets / advance + (targets % advance != 0 ? 1 : 0);
+  // In blocks of the longest length, so that side by side every length scores the same bytes.
+  const std::size_t blocks = targets / longest + (targets % longest != 0 ? 1 : 0);
   std::vector<evaluation_window> all;
-  std::size_t before = 0;
+  std::size_t before = 0, dealt = 0, scored = 0;
   for (const auto& [begin, document] : documents) {
     before += document.size();
-    // The share of all windows up to here, rounded down; what a document has no room for goes to the next. The product
+    // The share of all blocks up to here, rounded down; what a document has no room for goes to the next. The product
     // fits: there are fewer than 2^31 targets and 2^33 tokens.
-    const std::size_t due = wanted * before / whole;
-    if (due <= all.size()) continue;
-    for (evaluation_window& w : evaluation_windows(cut, {document.size(), lengths, stride, (due - all.size()) * advance}, length)) {
+    const std::size_t due = blocks * before / whole - dealt, fitting = (document.size() - 1) / longest;
+    const std::size_t own = std::min(std::min(due, fitting) * longest, targets - scored);
+    if (own == 0) continue;
+    dealt += std::min(due, fitting);
+    for (evaluation_window& w : evaluation_windows(cut, {document.size(), lengths, stride, own}, length)) {
       w.start += begin;
+      scored += w.scored;
       all.push_back(w);
     }
   }
-  // The last window scores what is left, as in a part of one document.
-  if (all.size() == wanted && targets % advance != 0) all.back().scored = targets % advance;
   if (all.empty())
     throw data_error(fmt::format("no document of the part to evaluate holds a window of {} tokens; choose shorter lengths", longest));
   return all;

@@ -45,9 +45,9 @@ std::span<const token_id> longest_document(std::span<const token_id> part);
 /// Throws data_error unless windows of these lengths fit into one document of each part. A length of 0 asks nothing.
 void require_documents(const corpus& text, std::size_t train_length, std::size_t evaluation_length);
 
-/// evaluation_windows() of a part of any number of documents. The windows are dealt to the documents in proportion to
-/// their tokens, and only to documents in which a window of the longest length fits, so that all lengths are compared on
-/// the same documents.
+/// evaluation_windows() of a part of any number of documents. The targets are dealt to the documents in proportion to
+/// their tokens, in blocks of the longest length, and only to documents that hold a window of that length: so every
+/// length is evaluated on the same documents, and side by side on the same bytes.
 std::vector<evaluation_window> evaluation_windows_of(protocol cut, std::span<const token_id> part,
                                                      std::span<const std::size_t> lengths, std::size_t stride,
                                                      std::size_t targets, std::size_t length);

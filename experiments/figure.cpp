@@ -59,8 +59,9 @@ std::vector<panel> panels_of(const measurements& m) {
       line l{m.curves[i].label, i, {}};
       for (const int length : m.lengths()) {
         const summary s = summarize(m.curves[i], p, length, quantity::perplexity);
-        if (!s.measured || s.status != evaluation_status::ok) continue;
-        l.points.push_back({static_cast<double>(length), s.mean, std::max(s.mean - s.deviation, s.mean / 100), s.mean + s.deviation});
+        if (!s.ok()) continue;
+        const sample_statistics& v = s.over_seeds;
+        l.points.push_back({static_cast<double>(length), v.mean, std::max(v.mean - v.deviation, v.mean / 100), v.mean + v.deviation});
       }
       if (l.points.empty()) continue;
       // Its label stands at the right like all others, and must not seem to say that the curve went on.

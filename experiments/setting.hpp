@@ -15,7 +15,7 @@ struct setting {
   std::string text;    // as typed, where it came from the command line; else empty
 };
 
-// A key that takes several values in turn.
+// A key that takes several values in turn; keys with commas between them take lists of values together.
 struct sweep_axis {
   std::string key;
   std::vector<setting> choices;

@@ -6,8 +6,8 @@
 
 namespace lengthwise {
 
-// A table for each protocol: a row of perplexities and one of bits per byte for each curve, a column for each length, mean
-// over seeds +- sample deviation, the best of a column marked *.
+// A table for each protocol: a row of perplexities, of their 95 % intervals and of bits per byte for each curve, a column for
+// each length, mean over seeds +- sample deviation, the best of a column marked *.
 std::string table_text(const measurements&);
 
 }  // namespace lengthwise

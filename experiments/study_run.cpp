@@ -129,7 +129,7 @@ std::vector<cell_outcome> run_study(const study& asked, const run_options& optio
 
   make_folder(folder);
   const folder_lock held(folder);
-  remove_temporaries(folder, below::leave);
+  remove_temporaries(folder, subfolders::leave);
   refuse_other_study(asked, folder);
   if (!fs::exists(folder / "study.json")) write_atomically(folder / "study.json", json_text(frozen(asked)));
   if (!outcomes.empty()) view.line(fmt::format("{} of {} cells are finished already", outcomes.size(), asked.cells.size()));

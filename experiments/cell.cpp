@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <new>
+#include <system_error>
 
 #include "core/model/transformer.hpp"
 #include "core/storage/atomic_file.hpp"
@@ -112,8 +113,9 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
                                          result.evaluation = so_far;
                                          write_atomically(partial, json_text(result));
                                        });
-  write_atomically(folder / "result.json", json_text(result));
-  fs::remove(partial);
+  // The last partial record becomes the result: a kill leaves either, and never both.
+  write_atomically(partial, json_text(result));
+  fs::rename(partial, folder / "result.json");
   return result;
 }
 
@@ -133,8 +135,8 @@ void prepare_cell(const cell_config& config, const fs::path& folder) {
 
 cell_result run_cell(const cell_config& config, const fs::path& folder, const cell_options& options, observer& told) {
   make_folder(folder);
-  const folder_lock held(folder, options.patience_seconds);
-  remove_temporaries(folder);
+  const folder_lock held(folder, cell_patience_seconds);
+  remove_temporaries(folder, below::enter);
   prepare_cell(config, folder);
   if (std::optional<cell_result> finished = read_result(folder / "result.json")) return std::move(*finished);
 
@@ -156,6 +158,11 @@ cell_result run_cell(const cell_config& config, const fs::path& folder, const ce
     throw;
   } catch (const std::bad_alloc&) {
     const io_error problem("out of memory; make the model, the batch or --threads smaller, or run fewer --jobs");
+    record(problem.exit_code(), problem.what());
+    throw problem;
+  } catch (const std::system_error& refused) {
+    // A thread that could not be made, a file that could not be removed.
+    const io_error problem(fmt::format("the system refused: {}; use fewer --threads or --jobs, or check the disk", printable(refused.what())));
     record(problem.exit_code(), problem.what());
     throw problem;
   }

@@ -12,8 +12,10 @@ namespace lengthwise {
 struct cell_options {
   int threads = 1;
   std::filesystem::path trace;   // a folder for what an independent program needs to repeat the training; empty: none
-  double patience_seconds = 0;   // how long to wait for another process that holds the cell's folder
 };
+
+// How long a cell waits for its folder: the processes of a study that was killed may still be saving there.
+inline constexpr double cell_patience_seconds = 60;
 
 // Trains from the newest good checkpoint, or from the start, evaluates, and writes everything below `folder`, which is
 // made. A finished cell is only read. Throws interrupted after saving when a signal asks for it; any other error is also

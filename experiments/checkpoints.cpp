@@ -68,6 +68,7 @@ bool checkpoints::load_newest(trainer& t, notes& n, observer& told) const {
                                    printable(path.string()), digest.substr(0, 12), origin_.corpus_sha256.substr(0, 12)));
     n.last_loss = std::strtod(found_in(metadata, "last_loss").c_str(), nullptr);
     n.seconds = std::strtod(found_in(metadata, "seconds").c_str(), nullptr);
+    remove_old();  // a kill may have come between saving and removing
     return true;
   }
   if (!all.empty())
@@ -83,6 +84,10 @@ void checkpoints::save(const trainer& t, const notes& n) const {
                 {"last_loss", fmt::format("{:a}", n.last_loss)},
                 {"seconds", fmt::format("{:.3f}", n.seconds)}});
   read_safetensors(path, checksums::with);
+  remove_old();
+}
+
+void checkpoints::remove_old() const {
   const std::vector<int> all = steps();
   for (std::size_t i = kept; i < all.size(); ++i) {
     std::error_code ignored;  // one too many does no harm

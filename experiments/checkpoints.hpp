@@ -35,6 +35,7 @@ class checkpoints {
 
  private:
   std::filesystem::path file(int step) const;
+  void remove_old() const;
   std::filesystem::path folder_;
   origin origin_;
 };

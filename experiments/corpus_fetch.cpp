@@ -5,7 +5,6 @@
 #include <fmt/ranges.h>
 #include <spawn.h>
 #include <sys/wait.h>
-#include <toml++/toml.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include "core/storage/errors.hpp"
 #include "core/storage/file_bytes.hpp"
 #include "core/storage/sha256.hpp"
+#include "experiments/toml_plus_plus.hpp"
 
 extern char** environ;
 
@@ -188,7 +188,7 @@ fs::path fetch_corpus(const corpus_entry& entry, const fs::path& manifest) {
   if (code)
     throw io_error(fmt::format("cannot create {}: {}; set LENGTHWISE_DATA to a folder you may write to",
                                destination.parent_path().string(), code.message()));
-  const removed_at_end arrived(fmt::format("{}.{}.fetched{}", destination.string(), ::getpid(), temporary_suffix));
+  const removed_at_end arrived(fmt::format("{}.{}.fetched.tmp", destination.string(), ::getpid()));
   const fs::path recipes = fs::absolute(manifest).parent_path().parent_path() / "scripts" / "fetch_corpus";
   const command_result done =
       run_program({recipes.string(), "--manifest", manifest.string(), entry.name, arrived.path.string()});

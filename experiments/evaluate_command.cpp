@@ -84,6 +84,9 @@ int evaluate_again(const arguments& a) {
     view.note(fmt::format("warning: this model was trained for {} of its {} steps", t.steps_done(), trained.train.steps));
 
   catch_interruptions();
+  make_folder(folder);
+  const folder_lock held(folder);
+  remove_temporaries(folder, below::enter);
   view.begin(name);
   cell_result result{.config_hash = config_hash(config),
                      .digest = t.digest(),

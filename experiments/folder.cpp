@@ -15,6 +15,7 @@
 
 #include "core/storage/atomic_file.hpp"
 #include "core/storage/errors.hpp"
+#include "experiments/interruption.hpp"
 #include "experiments/printable.hpp"
 
 namespace lengthwise {
@@ -56,10 +57,12 @@ void refuse_links(const fs::path& folder) {
     if (at->is_symlink(code)) refuse_link(at->path());
 }
 
-void remove_temporaries(const fs::path& folder) {
+void remove_temporaries(const fs::path& folder, below folders) {
   std::error_code ignored;  // another start will find what could not be deleted now
-  for (fs::recursive_directory_iterator at(folder, ignored), end; !ignored && at != end; at.increment(ignored))
-    if (at->is_regular_file(ignored) && at->path().filename().string().ends_with(temporary_suffix)) fs::remove(at->path(), ignored);
+  for (fs::recursive_directory_iterator at(folder, ignored), end; !ignored && at != end; at.increment(ignored)) {
+    if (folders == below::leave) at.disable_recursion_pending();
+    if (at->is_regular_file(ignored) && is_temporary_name(at->path().filename().string())) fs::remove(at->path(), ignored);
+  }
 }
 
 folder_lock::folder_lock(const fs::path& folder, double patience_seconds)
@@ -69,6 +72,10 @@ folder_lock::folder_lock(const fs::path& folder, double patience_seconds)
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>(patience_seconds);
   while (::flock(file, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
+    if (interruption_requested()) {
+      ::close(file);
+      throw interrupted(fmt::format("interrupted while another process held {}; run the same command again to go on", name));
+    }
     if (errno == EWOULDBLOCK && std::chrono::steady_clock::now() < deadline) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
       continue;

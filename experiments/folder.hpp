@@ -11,8 +11,9 @@ void make_folder(const std::filesystem::path&);
 // Throws usage_error, naming it, when the folder or anything below it is a symbolic link: writing there could end outside.
 void refuse_links(const std::filesystem::path& folder);
 
-// Deletes what a killed process left of files that it was writing.
-void remove_temporaries(const std::filesystem::path& folder);
+// Deletes what a killed process left of files that it was writing in a folder that is held; nothing else.
+enum class below : bool { leave, enter };
+void remove_temporaries(const std::filesystem::path& folder, below);
 
 // Holds a folder for this process by a lock on FOLDER/lock, which the system lets go when the process ends, however it
 // ends. The file keeps the process id of the holder.

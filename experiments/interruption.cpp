@@ -2,16 +2,18 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 
 namespace lengthwise {
 namespace {
 
-volatile std::sig_atomic_t requests = 0;
+// Two signals may come at once, each to a thread of its own.
+std::atomic<bool> requested{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 void on_signal(int number) {
-  if (requests != 0) ::_exit(128 + number);
-  requests = 1;
+  if (requested.exchange(true)) ::_exit(128 + number);
 }
 
 }  // namespace
@@ -26,6 +28,6 @@ void catch_interruptions() {
   ::signal(SIGPIPE, SIG_IGN);
 }
 
-bool interruption_requested() { return requests != 0; }
+bool interruption_requested() { return requested; }
 
 }  // namespace lengthwise

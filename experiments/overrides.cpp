@@ -82,6 +82,8 @@ config_value typed_value(std::string_view text) {
 }
 
 void apply_override(study_settings& study, std::string_view word) {
+  if (!is_utf8(word))  // the resolved config could not be read again
+    throw usage_error(fmt::format("command line: \"{}\" is not UTF-8, in which configs are written; give it (or the file that it names) another name", printable(word)));
   const std::size_t equals = word.find('=');
   if (equals == word.npos || trimmed(word.substr(0, equals)).empty())
     throw usage_error(fmt::format("command line: \"{}\" is no KEY=VALUE; write for example train.steps=100", printable(word)));

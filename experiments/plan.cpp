@@ -11,6 +11,7 @@
 #include "core/text/documents.hpp"
 #include "core/text/synthetic.hpp"
 #include "core/training/trainer.hpp"
+#include "experiments/cell_memory.hpp"
 #include "experiments/study_run.hpp"
 #include "experiments/text_source.hpp"
 #include "experiments/toml_writer.hpp"
@@ -34,7 +35,7 @@ struct speed {
 
 bool measurable(const cell_config& c, int threads) {
   const double step = flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length;
-  return step <= largest_measured_step && static_cast<double>(trainer::memory(c.model, c.train, *c.encoding, threads)) < available_memory();
+  return step <= largest_measured_step && cell_memory(c, threads) < available_memory();
 }
 
 speed measure(const cell_config& c, const corpus& text, int threads) {
@@ -121,7 +122,7 @@ std::vector<cell_plan> plan_study(const study& asked, int threads, observer& tol
     cell_plan p{.folder = cell.folder,
                 .parameters = parameter_layout(c.model, *c.encoding, c.train.length).count(),
                 .train_flops = flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length * c.train.steps,
-                .memory = static_cast<double>(trainer::memory(c.model, c.train, *c.encoding, threads) + text->bytes),
+                .memory = cell_memory(c, threads) + static_cast<double>(text->bytes),
                 .disk = 0,
                 .train_seconds = s.step * c.train.steps,
                 .evaluation_seconds = 0};

@@ -1,15 +1,10 @@
-// Text from outside made fit for one line of a terminal.
+// Times and sizes as text for a terminal; and what makes text from outside fit for it.
 #pragma once
 #include <string>
-#include <string_view>
+
+#include "core/storage/printable.hpp"
 
 namespace lengthwise {
-
-// Control characters and bytes that are not UTF-8 as \xNN, and the middle of a long text left out.
-std::string printable(std::string_view text, std::size_t longest = 200);
-
-// Whether all bytes form well-formed UTF-8.
-bool is_utf8(std::string_view text);
 
 // "0:42", "12:07", "3:05:00".
 std::string clock_text(double seconds);

@@ -8,16 +8,13 @@
 namespace lengthwise {
 namespace {
 
-// A cell's folder may still be held for a moment by the child of a study that was killed.
-constexpr double patience_seconds = 5;
-
 int run_one(const arguments& a) {
   catch_interruptions();
   end_with_parent();
   child_reporter reporter;
   const std::filesystem::path folder = a.words.front();
   try {
-    run_cell(read_cell_config(folder), folder, {a.whole("--threads", 1, 1, 1024), {}, patience_seconds}, reporter);
+    run_cell(read_cell_config(folder), folder, {a.whole("--threads", 1, 1, 1024), {}}, reporter);
     return 0;
   } catch (const interrupted& stopped) {
     return stopped.exit_code();  // the study says it once

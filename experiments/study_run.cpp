@@ -10,8 +10,8 @@
 #include <map>
 
 #include "core/storage/atomic_file.hpp"
-#include "core/training/trainer.hpp"
 #include "experiments/cell.hpp"
+#include "experiments/cell_memory.hpp"
 #include "experiments/cell_processes.hpp"
 #include "experiments/folder.hpp"
 #include "experiments/interruption.hpp"
@@ -45,14 +45,13 @@ void check_memory(const std::vector<const study_cell*>& cells, const run_options
   double most = 0;
   const study_cell* largest = nullptr;
   for (const study_cell* cell : cells) {
-    const cell_config& c = cell->config;
-    const auto bytes = static_cast<double>(trainer::memory(c.model, c.train, *c.encoding, options.threads));
+    const double bytes = cell_memory(cell->config, options.threads);
     if (bytes > most) most = bytes, largest = cell;
   }
   const int at_once = std::min(options.jobs, static_cast<int>(cells.size()));
   if (const double there = available_memory(); most * at_once > there)
     throw usage_error(fmt::format("cell {} needs {} of memory, {} at once need {}, and {} are free\n"
-                                  "make model, train.batch or train.length smaller, or run fewer --jobs or --threads",
+                                  "make model, train.batch, train.length or evaluate.lengths smaller, or run fewer --jobs or --threads",
                                   largest->folder, bytes_text(most), at_once, bytes_text(most * at_once), bytes_text(there)));
 }
 
@@ -126,7 +125,7 @@ std::vector<cell_outcome> run_study(const study& asked, const run_options& optio
 
   make_folder(folder);
   const folder_lock held(folder);
-  remove_temporaries(folder);
+  remove_temporaries(folder, below::leave);  // a cell of a killed study may still be saving in its own
   refuse_other_study(asked, folder);
   if (!fs::exists(folder / "study.json")) write_atomically(folder / "study.json", json_text(frozen(asked)));
   if (!outcomes.empty()) view.line(fmt::format("{} of {} cells are finished already", outcomes.size(), asked.cells.size()));

@@ -1,13 +1,13 @@
 #include "experiments/toml_reader.hpp"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 
 #include "core/storage/errors.hpp"
 #include "core/storage/file_bytes.hpp"
 #include "experiments/printable.hpp"
+#include "experiments/toml_plus_plus.hpp"
 
 namespace lengthwise {
 

@@ -11,6 +11,7 @@
 #include "core/attention/registry.hpp"
 #include "core/hooks/parameter_shape.hpp"
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "core/storage/safetensors.hpp"
 
 namespace lengthwise {
@@ -23,7 +24,8 @@ class vector_file {
   explicit vector_file(const std::filesystem::path& at) : path(at), contents(read_safetensors(at)) {}
 
   [[noreturn]] void refuse(const std::string& reason) const {
-    throw damaged_file(fmt::format("{}: not a usable vector file: {}", path.string(), reason));
+    throw damaged_file(
+        fmt::format("{}: not a usable vector file: {}", printable(path.string()), printable(reason, 1000)));
   }
   std::string metadata(const std::string& key) const {
     const auto found = contents.metadata.find(key);
@@ -80,8 +82,8 @@ class vector_file {
     const std::string type = json["type"];
     std::unique_ptr<encoding> made = make_encoding(type);
     if (made == nullptr)
-      throw usage_error(
-          fmt::format("{}: there is no encoding \"{}\" (see `lengthwise list encodings`)", path.string(), type));
+      throw usage_error(fmt::format("{}: there is no encoding \"{}\" (see `lengthwise list encodings`)",
+                                    printable(path.string()), printable(type)));
     for (const auto& [key, value] : json.items()) {
       if (key == "type") continue;
       config_value plain;
@@ -97,8 +99,12 @@ class vector_file {
         refuse(fmt::format("its encoding's \"{}\" is neither number, text nor truth value", key));
       bool known = false;
       const std::string problem = made->assign(key, plain, known);
-      if (!known) throw usage_error(fmt::format("{}: encoding \"{}\" has no key \"{}\"", path.string(), type, key));
-      if (!problem.empty()) throw usage_error(fmt::format("{}: {} {}", path.string(), key, problem));
+      if (!known)
+        throw usage_error(fmt::format("{}: encoding \"{}\" has no key \"{}\"", printable(path.string()), type,
+                                      printable(key)));
+      if (!problem.empty())
+        throw usage_error(
+            fmt::format("{}: {} {}", printable(path.string()), printable(key), printable(problem, 1000)));
     }
     return made;
   }

@@ -3,19 +3,28 @@
 namespace lengthwise {
 
 workers::workers(int thread_count) {
-  for (int worker = 1; worker < thread_count; ++worker)
-    threads.emplace_back([this, worker] {
-      for (std::uint32_t seen = 0;;) {
-        round.wait(seen);
-        seen = round.load();
-        if (ending) return;
-        take_tasks(worker);
-        if (--busy == 0) busy.notify_one();
-      }
-    });
+  try {
+    for (int worker = 1; worker < thread_count; ++worker)
+      threads.emplace_back([this, worker] {
+        for (std::uint32_t seen = 0;;) {
+          round.wait(seen);
+          seen = round.load();
+          if (ending) return;
+          take_tasks(worker);
+          if (--busy == 0) busy.notify_one();
+        }
+      });
+  } catch (...) {
+    end();  // no destructor is called for a half-made pool, and its threads would be waited for in vain
+    throw;
+  }
 }
 
 workers::~workers() {
+  end();
+}
+
+void workers::end() {
   ending = true;
   ++round;
   round.notify_all();

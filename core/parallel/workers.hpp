@@ -13,6 +13,7 @@ namespace lengthwise {
 
 class workers {
  public:
+  // Throws std::system_error when the system has no room for that many threads; those made by then have ended.
   explicit workers(int threads);
   ~workers();
   workers(const workers&) = delete;
@@ -33,6 +34,7 @@ class workers {
   using call = void (*)(void*, int, int);
   void run(int tasks, call, void* work);
   void take_tasks(int worker);
+  void end();
 
   call current = nullptr;
   void* argument = nullptr;

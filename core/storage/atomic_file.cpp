@@ -15,12 +15,15 @@
 #include <thread>
 
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 
 namespace lengthwise {
 
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view temporary_suffix = ".tmp";
 
 std::string_view remedy(int code) {
   switch (code) {
@@ -40,8 +43,8 @@ std::string_view remedy(int code) {
 }
 
 [[noreturn]] void fail(std::string_view action, const fs::path& path, int code) {
-  throw io_error(
-      fmt::format("cannot {} {}: {}; {}", action, path.string(), std::generic_category().message(code), remedy(code)));
+  throw io_error(fmt::format("cannot {} {}: {}; {}", action, printable(path.string()),
+                             std::generic_category().message(code), remedy(code)));
 }
 
 template <class Call>
@@ -128,6 +131,17 @@ void sleep_for_crash_tests() {
 }
 
 }  // namespace
+
+bool is_temporary_name(std::string_view name) {
+  if (!name.ends_with(temporary_suffix)) return false;
+  name.remove_suffix(temporary_suffix.size());
+  for (const char before : {'-', '.'}) {
+    const std::size_t digits = name.size() - std::min(name.size(), name.find_last_not_of("0123456789") + 1);
+    if (digits == 0 || digits == name.size() || name[name.size() - digits - 1] != before) return false;
+    name.remove_suffix(digits + 1);
+  }
+  return !name.empty();
+}
 
 void write_atomically(const fs::path& path, std::span<const std::byte> bytes) {
   temporary_file temporary;

@@ -8,9 +8,9 @@
 
 namespace lengthwise {
 
-/// How the temporary files of write_atomically() end. In a folder that one process owns, such files are what a killed
-/// process left behind and may be deleted.
-inline constexpr std::string_view temporary_suffix = ".tmp";
+/// Whether a file of this name is a temporary one of write_atomically(): NAME.PROCESS-NUMBER.tmp. In a folder that one
+/// process owns, such files are what a killed process left behind and may be deleted.
+bool is_temporary_name(std::string_view name);
 
 /// Replaces `path` by `bytes` so that a reader, or a machine that loses power, finds the whole old file or the whole
 /// new one: writes a temporary file in the same folder, syncs it, renames it over `path` and syncs the folder. Throws

@@ -7,13 +7,14 @@
 #include <system_error>
 
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 
 namespace lengthwise {
 
 std::vector<std::byte> file_bytes(const std::filesystem::path& path) {
   namespace fs = std::filesystem;
   const auto fail = [&](std::string_view reason, std::string_view remedy) {
-    throw io_error(fmt::format("cannot read {}: {}; {}", path.string(), reason, remedy));
+    throw io_error(fmt::format("cannot read {}: {}; {}", printable(path.string()), reason, remedy));
   };
 
   std::error_code code;

@@ -15,6 +15,7 @@
 
 #include "core/storage/errors.hpp"
 #include "core/storage/file_bytes.hpp"
+#include "core/storage/printable.hpp"
 
 namespace lengthwise {
 
@@ -175,7 +176,8 @@ npy_array<T> parse_npy(std::span<const std::byte> file, const std::filesystem::p
   try {
     return parsed<T>(file);
   } catch (const reason& problem) {
-    throw damaged_file(fmt::format("{} is damaged: {}; make it again", path.string(), problem.what()));
+    throw damaged_file(
+        fmt::format("{} is damaged: {}; make it again", printable(path.string()), printable(problem.what(), 1000)));
   }
 }
 

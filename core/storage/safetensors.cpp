@@ -13,6 +13,7 @@
 
 #include "core/storage/errors.hpp"
 #include "core/storage/file_bytes.hpp"
+#include "core/storage/printable.hpp"
 #include "core/storage/sha256.hpp"
 
 namespace lengthwise {
@@ -315,7 +316,7 @@ safetensors parse_safetensors(std::span<const std::byte> file, const std::filesy
     return parsed(file, required);
   } catch (const reason& problem) {
     throw damaged_file(fmt::format("{} is damaged: {}; restore it from a copy, or delete it and run again",
-                                   path.string(), problem.what()));
+                                   printable(path.string()), printable(problem.what(), 1000)));
   }
 }
 

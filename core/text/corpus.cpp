@@ -9,6 +9,7 @@
 
 #include "core/storage/errors.hpp"
 #include "core/storage/file_bytes.hpp"
+#include "core/storage/printable.hpp"
 #include "core/storage/sha256.hpp"
 
 namespace lengthwise {
@@ -66,25 +67,25 @@ corpus corpus_of(std::string name, std::string_view text, const split_shares& sh
 
 corpus load_corpus(const corpus_source& source, const tokenizer& tokens) {
   const bool fetchable = !source.sha256.empty();
-  const std::string remedy = fetchable ? fmt::format("run: lengthwise corpus fetch {}", source.name) : "check the path";
+  const std::string name = printable(source.name), path = printable(source.path.string());
+  const std::string remedy = fetchable ? fmt::format("run: lengthwise corpus fetch {}", name) : "check the path";
   std::error_code code;
   if (!fs::exists(source.path, code) && !code)
-    throw data_error(fmt::format("corpus {} is not at {}; {}", source.name, source.path.string(), remedy));
+    throw data_error(fmt::format("corpus {} is not at {}; {}", name, path, remedy));
 
   std::vector<std::byte> bytes;
   try {
     bytes = file_bytes(source.path);
   } catch (const io_error& problem) {
-    throw data_error(fmt::format("corpus {}: {}", source.name, problem.what()));
+    throw data_error(fmt::format("corpus {}: {}", name, problem.what()));
   }
-  if (bytes.empty())
-    throw data_error(fmt::format("corpus {} is empty: {}; {}", source.name, source.path.string(), remedy));
+  if (bytes.empty()) throw data_error(fmt::format("corpus {} is empty: {}; {}", name, path, remedy));
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 
   corpus loaded = corpus_of(source.name, text, source.shares, tokens);
   if (fetchable && loaded.sha256 != source.sha256)
-    throw data_error(fmt::format("corpus {} was altered: {} has SHA-256 {}, expected {}\n{}", source.name,
-                                 source.path.string(), loaded.sha256, source.sha256, remedy));
+    throw data_error(fmt::format("corpus {} was altered: {} has SHA-256 {}, expected {}\n{}", name, path, loaded.sha256,
+                                 source.sha256, remedy));
   return loaded;
 }
 
@@ -94,10 +95,10 @@ void require_lengths(const corpus& text, std::size_t train_length, std::size_t e
       throw data_error(
           fmt::format("corpus {} is too short: its {} part has {} bytes, and a length of {} needs {}; "
                       "choose a longer text or a shorter length",
-                      text.name, part, tokens, length, length + 1));
+                      printable(text.name), part, tokens, length, length + 1));
   };
   require("train", text.train().size(), train_length);
-  require("validation", text.validation().size(), evaluation_length);
+  require("validation", text.validation().size(), train_length);
   require("test", text.test().size(), evaluation_length);
 }
 

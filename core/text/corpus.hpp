@@ -73,9 +73,10 @@ corpus corpus_of(std::string name, std::string_view text, const split_shares& sh
 /// Throws data_error when it is missing, empty, not a regular file, or not the text whose digest is given.
 corpus load_corpus(const corpus_source& source, const tokenizer& tokens);
 
-/// Throws data_error, with the bytes that are there and those that are needed, unless a training window of
-/// `train_length` fits the train part and an evaluation window of `evaluation_length` the validation and test parts. A
-/// window of T tokens needs T + 1: every input has its next token as target. A length of 0 asks nothing.
+/// Throws data_error, with the part, the bytes that are there and those that are needed, unless a window of
+/// `train_length` fits the train and validation parts (validation_loss scores windows of the training) and one of
+/// `evaluation_length` the test part. A window of T tokens needs T + 1: every input has its next token as target. A
+/// length of 0 asks nothing.
 void require_lengths(const corpus& text, std::size_t train_length, std::size_t evaluation_length);
 
 }  // namespace lengthwise

@@ -8,6 +8,7 @@
 
 #include "core/storage/atomic_file.hpp"
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "core/storage/safetensors.hpp"
 
 namespace lengthwise {
@@ -42,7 +43,7 @@ checkpoint_header read_checkpoint(const std::filesystem::path& path, const param
                                   training_buffers<real> to) {
   const safetensors file = read_safetensors(path, checksums::with);
   const auto refuse = [&](const std::string& reason) {
-    throw damaged_file(fmt::format("{}: not a checkpoint of this model: {}", path.string(), reason));
+    throw damaged_file(fmt::format("{}: not a checkpoint of this model: {}", printable(path.string()), reason));
   };
   checkpoint_header header{-1, file.metadata};
   const auto step = file.metadata.find("step");

@@ -28,6 +28,10 @@ inline outcome shell(const std::string& command) {
   o.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return o;
 }
+// Shell text that waits until a condition holds, or the process $p is gone.
+inline std::string until(const std::string& condition) {
+  return "while kill -0 $p 2>/dev/null && ! { " + condition + "; } >/dev/null 2>&1; do sleep 0.01; done; ";
+}
 // Words as a shell reads them.
 inline outcome program(const std::string& words) { return shell(std::string(LENGTHWISE_PROGRAM) + " " + words); }
 
@@ -51,6 +55,16 @@ struct folder {
   }
   std::string at(const std::string& name) const { return (path / name).string(); }
 };
+
+// The beginning of a command that may mount file systems which nobody else sees; empty where that is not permitted.
+inline std::string with_own_mounts() {
+  for (const std::string command : {"unshare --mount ", "unshare --user --map-root-user --mount "}) {
+    const folder probe;
+    if (shell(command + "mount -t tmpfs none " + probe.path.string()).code == 0) return command;
+  }
+  std::fprintf(stderr, "SKIPPED: no file system can be mounted here\n");
+  return "";
+}
 
 inline std::string contents(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);

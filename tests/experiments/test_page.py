@@ -157,7 +157,7 @@ class Page(unittest.TestCase):
 if __name__ == "__main__":
     PROGRAM = sys.argv.pop(1)
     charts = ["/usr/share/javascript/chart.js/chart.min.js", "/usr/share/nodejs/chart.js/dist/chart.min.js"]
-    for there, what in ((browser(), "Chromium (scripts/setup --all)"), (any(Path(c).exists() for c in charts), "Chart.js (libjs-chart.js)")):
+    for there, what in ((browser(), "Chromium (scripts/setup --browser)"), (any(Path(c).exists() for c in charts), "Chart.js (libjs-chart.js)")):
         if not there:
             print(f"skipped: there is no {what}")
             sys.exit(SKIPPED)

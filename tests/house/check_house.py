@@ -28,7 +28,7 @@ LIBRARIES = {
     "boost/test/": ["tests"],
     "boost/math/": ["experiments/statistics.cpp"],
     "CLI/": ["experiments"],
-    "toml++/": ["experiments"],
+    "toml++/": ["experiments/toml_plus_plus.hpp"],
     "spdlog/": ["experiments"],
     "nlohmann/": ["core/storage", "core/conformance", "experiments", "tests"],
     "openssl/": ["core/storage"],

@@ -42,7 +42,7 @@ class House(unittest.TestCase):
 
     def test_down_is_allowed(self):
         self.write("core/model/a.cpp", '#include <vector>\n#include "core/math/math.hpp"\n#include "core/tensor/tensor.hpp"\n')
-        self.write("experiments/a.cpp", '#include "core/model/model.hpp"\n#include <toml++/toml.h>\n')
+        self.write("experiments/a.cpp", '#include "core/model/model.hpp"\n#include <CLI/CLI.hpp>\n')
         self.write("core/tensor/b.cpp", "#include <xtensor/xadapt.hpp>\n")
         self.assertEqual(self.faults("includes"), [])
 
@@ -58,8 +58,8 @@ class House(unittest.TestCase):
         self.expect("includes", "experiments/a.cpp", '#include "tests/main.hpp"\n', "experiments/a.cpp:1: tests/main.hpp: only")
 
     def test_a_library_in_the_wrong_room(self):
-        self.expect("includes", "core/model/a.cpp", "#include <toml++/toml.h>\n",
-                    "core/model/a.cpp:1: toml++/toml.h: toml++/ may be included only in experiments")
+        self.expect("includes", "core/model/a.cpp", "#include <CLI/CLI.hpp>\n",
+                    "core/model/a.cpp:1: CLI/CLI.hpp: CLI/ may be included only in experiments")
 
     def test_an_unknown_library(self):
         self.expect("includes", "core/model/a.cpp", "#  include <eigen3/Eigen/Core>\n",

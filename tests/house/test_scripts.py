@@ -33,13 +33,11 @@ class Setup(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.machine = Path(folder.name)
         listed = subprocess.run([SCRIPTS / "setup", "--list"], check=True, stdout=subprocess.PIPE, text=True).stdout
-        needs = {line.split()[0]: line.split()[1] for line in listed.splitlines()}
-        self.everything = list(needs)
-        self.packages = [package for package, need in needs.items() if need != "asked"]
+        self.packages = [line.split()[0] for line in listed.splitlines()]
         self.stub("dpkg-query", DPKG_QUERY)
         self.stub("apt-get", APT_GET)
         self.stub("sudo", '#!/bin/bash\nexec "$@"\n')
-        self.have("available", self.everything)
+        self.have("available", self.packages)
         (self.machine / "network").touch()
 
     def stub(self, name, text):
@@ -54,17 +52,17 @@ class Setup(unittest.TestCase):
         file = self.machine / "calls"
         return file.read_text().splitlines() if file.exists() else []
 
-    def run_setup(self, *options):
+    def run_setup(self, *words):
         environment = {**os.environ, "PATH": f"{self.machine}:{os.environ['PATH']}", "MACHINE": str(self.machine)}
-        return subprocess.run([SCRIPTS / "setup", *options], capture_output=True, text=True, env=environment)
+        return subprocess.run([SCRIPTS / "setup", *words], capture_output=True, text=True, env=environment)
 
     def test_every_package_has_a_need_and_a_reason(self):
-        listed = subprocess.run([SCRIPTS / "setup", "--list"], check=True, stdout=subprocess.PIPE, text=True).stdout
+        listed = subprocess.run([SCRIPTS / "setup", "--fuzz", "--browser", "--list"], check=True, stdout=subprocess.PIPE, text=True).stdout
         for line in listed.splitlines():
             package, need, reason = line.split(maxsplit=2)
-            self.assertIn(need, ("build", "more", "asked"), line)
+            self.assertIn(need, ("build", "more", "fuzz", "browser"), line)
             self.assertGreater(len(reason), 5 if reason != "the same" else 0, line)
-        self.assertEqual(len(self.everything), len(listed.splitlines()))
+        self.assertEqual(len(self.packages), len(set(self.packages)))
 
     def test_nothing_is_asked_where_nothing_is_missing(self):
         self.have("installed", self.packages)
@@ -77,12 +75,13 @@ class Setup(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(len(self.calls()), 2)
 
-    def test_what_is_large_is_installed_when_asked_for(self):
-        self.have("installed", self.packages)
-        self.assertEqual((self.run_setup().returncode, self.calls()), (0, []))
-        self.assertEqual(self.run_setup("--all").returncode, 0)
-        installed = (self.machine / "installed").read_text().split()
-        self.assertEqual(sorted(installed), sorted(self.everything))
+    def test_what_only_some_need_is_installed_when_it_is_asked_for(self):
+        for option, package in (("--fuzz", "libclang-rt-dev"), ("--browser", "chromium")):
+            self.have("installed", self.packages)
+            self.have("available", [package])
+            done = self.run_setup(option)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual((self.machine / "installed").read_text().split(), [*self.packages, package])
 
     def test_one_that_cannot_be_had_is_named_and_the_rest_installed(self):
         self.have("installed", [])

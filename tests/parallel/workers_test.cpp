@@ -1,10 +1,18 @@
 // Tasks are done once each, by whichever thread, round after round; what they throw arrives.
 #include "core/parallel/workers.hpp"
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <boost/test/unit_test.hpp>
+#include <fstream>
 #include <numeric>
 #include <stdexcept>
 #include <string>
+#include <system_error>
+
+#include "tests/sanitized.hpp"
 
 using namespace lengthwise;
 
@@ -75,5 +83,31 @@ BOOST_AUTO_TEST_CASE(of_many_exceptions_one_arrives) {
 BOOST_AUTO_TEST_CASE(pools_come_and_go) {
   for (int i = 0; i < 200; ++i) workers pool(1 + i % 4);  // without ever having had a task
 }
+#if !LENGTHWISE_ADDRESS_SANITIZER
+// Address space for a few stacks stands for a system that has no room for another thread.
+BOOST_AUTO_TEST_CASE(a_pool_that_cannot_have_its_threads_says_so_and_does_not_hang) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(60);  // a hang ends in SIGALRM
+    rlim_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    const rlim_t room = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + (rlim_t{64} << 20);
+    const rlimit limit{room, room};
+    if (::setrlimit(RLIMIT_AS, &limit) != 0) ::_exit(2);
+    try {
+      workers pool(1000);
+    } catch (const std::system_error&) {
+      std::atomic<int> done{0};
+      workers(2).for_each(10, [&](int, int) { ++done; });  // the room of those that ended is free again
+      ::_exit(done == 10 ? 0 : 3);
+    }
+    ::_exit(1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  BOOST_TEST(WIFEXITED(status));
+  BOOST_TEST(WEXITSTATUS(status) == 0);
+}
+#endif
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -118,10 +118,17 @@ BOOST_AUTO_TEST_CASE(survive_a_kill_between_writing_and_renaming) {
   BOOST_TEST(WIFSIGNALED(status));
   BOOST_TEST(text_of(path) == "old");
   for (const auto& entry : fs::directory_iterator(folder.path))
-    BOOST_TEST((entry.path() == path || entry.path().string().ends_with(lengthwise::temporary_suffix)));
+    BOOST_TEST((entry.path() == path || lengthwise::is_temporary_name(entry.path().filename().string())));
 
   write_atomically(path, "new");
   BOOST_TEST(text_of(path) == "new");
+}
+
+BOOST_AUTO_TEST_CASE(have_temporary_names_that_are_told_from_others) {
+  for (const char* name : {"result.json.12-0.tmp", "step-000005.safetensors.4194304-17.tmp", "a.1-2.tmp", "..1-2.tmp"})
+    BOOST_TEST(lengthwise::is_temporary_name(name), name);
+  for (const char* name : {"", ".tmp", "notes.tmp", "1-2.tmp", ".1-2.tmp", "a.1-.tmp", "a.-2.tmp", "a1-2.tmp", "a.1.2.tmp", "a.x-2.tmp", "a.1-2.tmp.gz", "a.1-2"})
+    BOOST_TEST(!lengthwise::is_temporary_name(name), name);
 }
 
 BOOST_AUTO_TEST_CASE(are_whole_when_many_write_at_once) {

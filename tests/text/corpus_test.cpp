@@ -102,11 +102,15 @@ BOOST_AUTO_TEST_CASE(that_are_not_there_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(too_short_for_a_length_are_refused) {
-  const corpus text = corpus_of("short", std::string(1000, 'x'), {}, bytes);
-  BOOST_CHECK_NO_THROW(require_lengths(text, 899, 49));
+  // Parts of 300, 500 and 200 bytes, so that each can be the one that is too short.
+  const corpus text = corpus_of("short", std::string(1000, 'x'), {3, 5, 2}, bytes);
+  BOOST_CHECK_NO_THROW(require_lengths(text, 299, 199));
   BOOST_CHECK_NO_THROW(require_lengths(text, 0, 0));
-  BOOST_TEST(mentions(refusal([&] { require_lengths(text, 900, 0); }), {"short", "train", "900", "901"}));
-  BOOST_TEST(mentions(refusal([&] { require_lengths(text, 0, 50); }), {"validation", "50", "51"}));
+  BOOST_TEST(mentions(refusal([&] { require_lengths(text, 300, 0); }), {"short", "its train part", "300", "301"}));
+  BOOST_TEST(mentions(refusal([&] { require_lengths(text, 0, 200); }), {"its test part", "200", "201"}));
+  const corpus usual = corpus_of("short", std::string(1000, 'x'), {}, bytes);  // 900, 50, 50
+  BOOST_CHECK_NO_THROW(require_lengths(usual, 49, 49));
+  BOOST_TEST(mentions(refusal([&] { require_lengths(usual, 50, 0); }), {"its validation part", "50", "51"}));
 }
 
 BOOST_AUTO_TEST_CASE(are_kept_in_the_data_folder) {

@@ -33,7 +33,7 @@ paired_losses::paired_losses(const measurements& m, protocol p, int length) : by
       const evaluation_record* e = find_record(cell.result, p, length);
       const fs::path file = losses_file(cell.path / "nll", length, p);
       if (e == nullptr || !e->ok() || !fs::exists(file)) continue;
-      by_seed_[i][cell.result.seed] = {cell.scored_on, read_npy<float>(file).values};
+      by_seed_[i][cell.result.seed] = {cell.scored_on(), read_npy<float>(file).values};
     }
 }
 

@@ -35,15 +35,14 @@ std::string label_of(const frozen_cell& cell, const std::string& encoding) {
   return label;
 }
 
-// Which bytes a cell predicts depends on these sections of its config and on nothing else.
-std::string scored_on(const frozen_cell& cell) {
+}  // namespace
+
+std::string finished_cell::scored_on() const {
   std::string text;
-  for (const named_value& v : cell.config)
+  for (const named_value& v : config)
     if (v.name.starts_with("corpus.") || v.name.starts_with("evaluate.")) text += fmt::format("{}={}\n", v.name, toml_text(v.value));
   return text;
 }
-
-}  // namespace
 
 std::vector<int> measurements::lengths() const {
   std::set<int> all;
@@ -63,7 +62,7 @@ std::vector<protocol> measurements::protocols() const {
 
 measurements gather(const fs::path& folder) {
   const frozen_study study = read_study_folder(folder);
-  measurements m{study.name, {}, study.cells.size(), 0};
+  measurements m{study.name, {}, study.cells.size(), 0, study.question};
   for (const frozen_cell& cell : study.cells) {
     const fs::path path = cell_path(folder, cell);
     std::optional<cell_result> result = read_result(path / "result.json");
@@ -74,7 +73,7 @@ measurements gather(const fs::path& folder) {
     const std::string label = label_of(cell, result->encoding);
     auto at = std::ranges::find(m.curves, label, &curve::label);
     if (at == m.curves.end()) at = m.curves.insert(m.curves.end(), curve{label, {}});
-    at->cells.push_back({cell.folder, path, std::move(*result), scored_on(cell)});
+    at->cells.push_back({cell.folder, path, std::move(*result), cell.config});
   }
   if (m.curves.empty())
     throw usage_error(fmt::format("{} has no finished cell yet; lengthwise status says how far they are", printable(folder.string())));
@@ -112,18 +111,16 @@ std::optional<std::size_t> best_curve(const measurements& m, protocol p, int len
 
 std::vector<position_loss> loss_by_position(const curve& c) {
   std::vector<double> sums, counts;
-  for (const finished_cell& cell : c.cells) {
-    int longest = 0;
-    for (const evaluation_record& e : cell.result.evaluation)
-      if (e.ok() && e.protocol == protocol::non_overlapping) longest = std::max(longest, e.length);
-    const fs::path file = losses_file(cell.path / "nll", longest, protocol::non_overlapping);
-    if (longest == 0 || !fs::exists(file)) continue;
-    const npy_array<float> losses = read_npy<float>(file);
-    const std::size_t width = losses.shape.size() == 2 ? losses.shape[1] : 0;
-    if (width > sums.size()) sums.resize(width), counts.resize(width);
-    for (std::size_t i = 0; width > 0 && i < losses.values.size(); ++i)
-      if (!std::isnan(losses.values[i])) sums[i % width] += static_cast<double>(losses.values[i]), counts[i % width] += 1;
-  }
+  for (const finished_cell& cell : c.cells)
+    for (const evaluation_record& e : cell.result.evaluation) {
+      const fs::path file = losses_file(cell.path / "nll", e.length, e.protocol);
+      if (!e.ok() || e.protocol != protocol::non_overlapping || !fs::exists(file)) continue;
+      const npy_array<float> losses = read_npy<float>(file);
+      const std::size_t width = losses.shape.size() == 2 ? losses.shape[1] : 0;
+      if (width > sums.size()) sums.resize(width), counts.resize(width);
+      for (std::size_t i = 0; width > 0 && i < losses.values.size(); ++i)
+        if (!std::isnan(losses.values[i])) sums[i % width] += static_cast<double>(losses.values[i]), counts[i % width] += 1;
+    }
   std::vector<position_loss> ranges;
   double end = 1;
   for (std::size_t first = 0; first < sums.size();) {

@@ -14,7 +14,10 @@ struct finished_cell {
   std::string folder;
   std::filesystem::path path;
   cell_result result;
-  std::string scored_on;  // the keys that say which bytes are predicted: cells can be paired where it is the same
+  std::vector<named_value> config;
+
+  // The keys that say which bytes are predicted: cells can be paired where it is the same.
+  std::string scored_on() const;
 };
 
 // The cells that differ in nothing but the seed.
@@ -29,6 +32,7 @@ struct measurements {
   std::string name;
   std::vector<curve> curves;          // in the order of the study
   std::size_t cells = 0, unfinished = 0;
+  std::string question;               // what the config asks; "" where it does not say
 
   // What the cells measured, in rising order.
   std::vector<int> lengths() const;
@@ -55,8 +59,9 @@ summary summarize(const curve&, protocol, int length, quantity);
 // The curve of the lowest mean perplexity.
 std::optional<std::size_t> best_curve(const measurements&, protocol, int length);
 
-// Mean loss in bits at each position of windows side by side, over windows and seeds, averaged within ranges of positions
-// that grow by a quarter of an octave.
+// Mean loss in bits at each position of windows side by side, over seeds and over the windows of every length that reach the
+// position (what a causal model predicts there does not depend on where the window ends), averaged within ranges of
+// positions that grow by a quarter of an octave.
 struct position_loss {
   double position, bits;
 };

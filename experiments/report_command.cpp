@@ -1,14 +1,20 @@
 #include <fmt/format.h>
 
 #include "core/storage/atomic_file.hpp"
+#include "core/text/corpus.hpp"
 #include "experiments/command.hpp"
 #include "experiments/differences.hpp"
 #include "experiments/figure.hpp"
 #include "experiments/measurements.hpp"
+#include "experiments/page.hpp"
 #include "experiments/report_csv.hpp"
 #include "experiments/table.hpp"
+#include "experiments/verdicts.hpp"
 
 namespace lengthwise {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 int report(const arguments& a) {
@@ -23,6 +29,14 @@ int report(const arguments& a) {
   write("--csv", csv_text);
   write("--means", means_csv);
   write("--differences", differences_csv);
+  if (a.has("--html")) {
+    const fs::path own = fs::absolute(manifest_path()).parent_path().parent_path() / "configs" / "claims.toml";
+    const fs::path file = a.has("--claims") ? fs::path(a.text("--claims")) : own;
+    std::vector<claim> claims;
+    if (a.has("--claims") || fs::exists(file)) claims = read_claims(file);
+    write_atomically(a.text("--html"), page_text(m, judge(claims, m)));
+    fmt::print("written: {}\n", a.text("--html"));
+  }
   if (a.has("--figure")) {
     draw_figure(m, a.text("--figure"));
     fmt::print("written: {}\n", a.text("--figure"));
@@ -33,11 +47,13 @@ int report(const arguments& a) {
 }  // namespace
 
 command report_command() {
-  return {"report", "DIR", "Print a study's tables; write its numbers as CSV, its curves as a figure",
-          "Example:\n  lengthwise report runs/quickstart --csv quickstart.csv --figure quickstart.svg", 1, 1,
+  return {"report", "DIR", "Print a study's tables; write them as a page, as CSV, as a figure",
+          "Example:\n  lengthwise report runs/quickstart --html quickstart.html --csv quickstart.csv --figure quickstart.svg", 1, 1,
           {{"--csv", "FILE", "CSV, one line a cell, length and protocol"},
            {"--means", "FILE", "CSV, one line an encoding, length and protocol: mean, deviation and 95 % interval over seeds"},
            {"--differences", "FILE", "CSV, one line a pair of encodings, length and protocol: differences paired by seed and target"},
+           {"--html", "FILE", "one page that needs no network: tables, interactive curves, claims, provenance (needs libjs-chart.js)"},
+           {"--claims", "FILE", "the claims that the page gives verdicts on (the project's configs/claims.toml)"},
            {"--figure", "FILE", "perplexity and loss by position, as .svg, .pdf or .png (needs gnuplot)"}},
           report};
 }

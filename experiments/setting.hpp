@@ -25,6 +25,7 @@ struct sweep_axis {
 struct study_settings {
   std::vector<setting> settings;
   std::vector<sweep_axis> sweep;
+  std::string question;  // the first line of the file, where it is a comment
 };
 
 }  // namespace lengthwise

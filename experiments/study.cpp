@@ -103,6 +103,7 @@ study make_study(const study_settings& asked) {
     made.cells.push_back(std::move(cell));
   }
   made.name = made.cells.front().config.name;
+  made.question = asked.question;
   return made;
 }
 

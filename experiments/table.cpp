@@ -8,7 +8,6 @@
 #include "experiments/text_grid.hpp"
 
 namespace lengthwise {
-namespace {
 
 std::string_view explanation(protocol p) {
   switch (p) {
@@ -18,6 +17,8 @@ std::string_view explanation(protocol p) {
   }
   return "";
 }
+
+namespace {
 
 // Four digits that mean something, whatever the size.
 std::string number_text(double x) {

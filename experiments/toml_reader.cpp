@@ -115,6 +115,7 @@ study_settings parse_toml(std::string_view text, std::string_view name, const fs
   sort_by_place(settings, [](const placed& p) { return p.place; });
   sort_by_place(axes, [](const auto& axis) { return axis.second; });
   study_settings study;
+  if (text.starts_with("# ")) study.question = printable(text.substr(2, std::min(text.find('\n'), text.size()) - 2), 1000);
   for (placed& p : settings) study.settings.push_back(std::move(p.said));
   for (auto& axis : axes) study.sweep.push_back(std::move(axis.first));
   return study;

@@ -13,7 +13,7 @@ namespace {
 using enum protocol;
 
 struct made_up {
-  measurements study{"made up", {}, 0, 0};
+  measurements study{"made up", {}, 0, 0, ""};
 
   // Perplexities at multiples of 128 by a protocol, the same for three seeds but for a spread around them.
   made_up& curve(const std::string& encoding, protocol by, const std::vector<std::pair<double, double>>& points, double spread = 0.001) {
@@ -21,7 +21,7 @@ struct made_up {
     if (at == study.curves.end()) {
       at = study.curves.insert(at, {encoding, {}});
       for (const std::uint64_t seed : {1u, 2u, 3u}) {
-        finished_cell cell{"cell", "/nowhere", {}, ""};
+        finished_cell cell{"cell", "/nowhere", {}, {}};
         cell.result.encoding = encoding, cell.result.seed = seed, cell.result.train_length = 128;
         at->cells.push_back(std::move(cell));
       }

@@ -35,7 +35,8 @@ class causal_attention {
     if constexpr (has_gate<E>) sum_gates(x, a.gate_logits, gate_sums);
     for (int h = 0; h < x.heads; ++h)
       for (int first = 0; first < x.time; first += query_tile) {
-        if constexpr (has_bias_at<E>) fill_bias_strip(h, first);
+        if constexpr (has_bias_at<E>)
+          if (t.bias_at.empty()) fill_bias_strip(h, first);
         for (int s = 0; s < x.sequences; ++s) forward_tile(s, h, first);
       }
   }
@@ -50,7 +51,8 @@ class causal_attention {
     }
     for (int h = 0; h < x.heads; ++h)
       for (int first = 0; first < x.time; first += query_tile) {
-        if constexpr (has_bias_at<E>) fill_bias_strip(h, first);
+        if constexpr (has_bias_at<E>)
+          if (t.bias_at.empty()) fill_bias_strip(h, first);
         for (int s = 0; s < x.sequences; ++s) backward_tile(s, h, first);
       }
     if constexpr (has_gate<E>) sum_gates_backward(x, a.gate_logits, d_gate_sums, g->d_gate_logits);
@@ -105,7 +107,8 @@ class causal_attention {
     raw_memory = cutter.cut(has_score<E> || has_row<E> ? tile * keys : 0);
     sums = cutter.cut(3 * tile);
     row_work = cutter.cut(has_row<E> ? 2 * keys : 0);
-    bias_strip = cutter.cut(has_bias_at<E> ? tile * time : 0);
+    const bool strips = has_bias_at<E> && !fits_square_table(time, static_cast<std::size_t>(x.heads));
+    bias_strip = cutter.cut(strips ? tile * time : 0);
     content_queries = cutter.cut(has_relative_feature<E> ? tile * d : 0);
     distance_queries = cutter.cut(has_relative_feature<E> ? tile * d : 0);
     relative_memory = cutter.cut(relative);
@@ -170,14 +173,12 @@ class causal_attention {
   // ---- Logits
   // ----------------------------------------------------------------------------------------------------------
   void fill_bias_strip(int h, int first) const {
-    const auto p = as_values<E>(e.learned_parameters(extents()), t.parameters.data(), head{h, x.heads});
-    for (int i = first; i < std::min(first + query_tile, x.time); ++i) {
-      const position query{t.positions[static_cast<std::size_t>(i)]};
-      real* row = bias_strip + static_cast<std::ptrdiff_t>(i - first) * x.time;
-      for (int j = 0; j <= i; ++j)
-        row[j] = static_cast<real>(
-            e.template bias_at<double>(p, head{h, x.heads}, query, position{t.positions[static_cast<std::size_t>(j)]}));
-    }
+    for (int i = first; i < std::min(first + query_tile, x.time); ++i)
+      fill_bias_row(e, t, extents(), h, i, bias_strip + static_cast<std::ptrdiff_t>(i - first) * x.time);
+  }
+  const real* bias_at_row(int h, int i) const {
+    return t.bias_at.empty() ? bias_strip + static_cast<std::ptrdiff_t>(i % query_tile) * x.time
+                             : t.bias_at.data() + (static_cast<std::ptrdiff_t>(h) * x.time + i) * x.time;
   }
 
   // The queries of a tile as the products read them, and what they score against relative rows.
@@ -226,7 +227,7 @@ class causal_attention {
       const real* bias = nullptr;
       if constexpr (!has_score<E>) {
         if constexpr (has_bias<E> || has_bucket<E>) bias = bias_row(h, i) + key;
-        if constexpr (has_bias_at<E>) bias = bias_strip + static_cast<std::ptrdiff_t>(r) * x.time + key;
+        if constexpr (has_bias_at<E>) bias = bias_at_row(h, i) + key;
       }
       kernels().scale_and_bias(row, factor, bias, static_cast<std::size_t>(n));
       if constexpr (has_score<E>) rewrite_scores(h, i, key, row, n, raw_memory + r * scores.stride);
@@ -288,8 +289,7 @@ class causal_attention {
           e.template score<double>(p, head{h, x.heads}, between(i, key + j), static_cast<double>(raw[j])));
     if constexpr (has_bias<E> || has_bucket<E>) kernels().add(row, bias_row(h, i) + key, static_cast<std::size_t>(n));
     if constexpr (has_bias_at<E>)
-      kernels().add(row, bias_strip + static_cast<std::ptrdiff_t>(i % query_tile) * x.time + key,
-                    static_cast<std::size_t>(n));
+      kernels().add(row, bias_at_row(h, i) + key, static_cast<std::size_t>(n));
   }
   void rewrite_scores_backward(int h, int i, int key, real* row, int n, const real* raw) const {
     constexpr std::size_t count = scalar_parameter_count<E>;

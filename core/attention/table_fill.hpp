@@ -28,6 +28,8 @@ attention_tables make_attention_tables(const E& e, const model_extents& x, std::
       for (auto* table : {&t.key_cosine, &t.key_sine}) table->resize(turned);
   }
   if constexpr (has_bias<E> || has_bucket<E>) t.bias.resize(heads * time);
+  if constexpr (has_bias_at<E>)
+    if (fits_square_table(time, heads)) t.bias_at.resize(heads * time * time);
   if constexpr (has_relative_row<E>) {
     t.relative_keys.resize(e.learned_parameters(x)[0].count(x.heads));
     if (e.relative_values()) t.relative_values.resize(e.learned_parameters(x)[1].count(x.heads));
@@ -66,6 +68,16 @@ table_gradient_layout lay_out_table_gradients(const E& e, const model_extents& x
     add(out.relative_keys, n * width), add(out.content_query, width), add(out.distance_query, width);
   if constexpr (has_row<E>) add(out.content_rows, e.learned_parameters(x)[0].count(x.heads));
   return out;
+}
+
+// The bias of query i and the keys up to it.
+template <class E>
+void fill_bias_row(const E& e, const attention_tables& t, const model_extents& x, int h, int i, real* row) {
+  const auto p = as_values<E>(e.learned_parameters(x), t.parameters.data(), head{h, x.heads});
+  for (int j = 0; j <= i; ++j)
+    row[j] = static_cast<real>(e.template bias_at<double>(p, head{h, x.heads},
+                                                          position{t.positions[static_cast<std::size_t>(i)]},
+                                                          position{t.positions[static_cast<std::size_t>(j)]}));
 }
 
 // Tables of bias over distances need positions that follow each other by ones, wherever they begin.
@@ -110,6 +122,9 @@ void fill_attention_tables(const E& e, attention_tables& t, const model_extents&
           t.query_sine[slot] = static_cast<real>(sine * stretch);
         }
     }
+    if constexpr (has_bias_at<E>)
+      for (int i = 0; i < (t.bias_at.empty() ? 0 : time); ++i)
+        fill_bias_row(e, t, x, h, i, t.bias_at.data() + (static_cast<std::ptrdiff_t>(h) * time + i) * time);
     if constexpr (has_bias<E> || has_bucket<E>)
       for (int n = 0; n < time; ++n) {
         const distance away{static_cast<double>(n)};
@@ -139,8 +154,8 @@ namespace detail {
 
 // Adds one slot's gradient times its formula's derivatives to a head's running sums.
 template <std::size_t N>
-void add_derivatives(std::array<double, N>& sums, double slot_gradient, const dual<double, N>& value) {
-  for (std::size_t k = 0; k < N; ++k) sums[k] += slot_gradient * value.gradient[k];
+void add_derivatives(decltype(dual<double, N>::gradient)& sums, double slot_gradient, const dual<double, N>& value) {
+  for (std::size_t k = 0; k < value.slots; ++k) sums[k] += slot_gradient * value.gradient[k];
 }
 
 }  // namespace detail
@@ -184,7 +199,7 @@ void collect_table_gradients(const E& e, const attention_tables& t, const model_
       const head at{h, x.heads};
       const auto p = as_variables<E>(declared, parameters, at);
       using S = dual<double, count>;
-      std::array<double, count> sums{};
+      decltype(S::gradient) sums{};
       const auto slot = [&](const table_slice& s, std::ptrdiff_t i) {
         return static_cast<double>(d_tables[s.offset + static_cast<std::size_t>(i)]);
       };

@@ -14,12 +14,18 @@ struct attention_extents {
   constexpr int tokens() const { return sequences * time; }
 };
 
+// A bias of both positions is a square table, as long as it has at most this many numbers (16 MiB in float); beyond, its
+// rows are computed whenever they are needed.
+inline constexpr std::size_t largest_square_table = std::size_t{1} << 22;
+constexpr bool fits_square_table(std::size_t time, std::size_t heads) { return heads * time * time <= largest_square_table; }
+
 // Values. Only those that the encoding's hooks ask for are there; the others are empty.
 struct attention_tables {
   std::vector<double> positions;                                     // [time]: the position that stands at each index
   std::vector<real> parameters;                                      // as stored, for hooks evaluated inside the kernel
   std::vector<real> input;                                           // [time, width]
   std::vector<real> query_cosine, query_sine, key_cosine, key_sine;  // [heads, time, planes], stretched
+  std::vector<real> bias_at;                         // [heads, time, time]; empty where that is too large
   std::vector<real> bias;                            // [heads, time], distance reversed: a causal row is one slice
   std::vector<real> relative_features;               // [time, width]
   std::vector<real> relative_keys, relative_values;  // [rows, head_width], or [time, width] for features

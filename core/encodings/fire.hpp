@@ -56,7 +56,7 @@ struct fire : encoding_defaults {
     const S tau = abs(p.threshold * S(static_cast<double>(initial_length)));
     const S x = psi(S((query - key).value)) / (psi(max(tau, place)) + S(1e-6));
     S sum = p.b2;
-    for (int k = 0; k < hidden_units; ++k) sum = sum + p.w2[k] * relu(p.w1[k] * x + p.b1[k]);
+    for (int k = 0; k < hidden_units; ++k) sum += p.w2[k] * relu(p.w1[k] * x + p.b1[k]);
     return sum;
   }
 };

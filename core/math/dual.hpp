@@ -10,12 +10,14 @@ namespace lengthwise {
 
 template <std::floating_point T, std::size_t N>
 struct dual {
-  T value{};
-  std::array<T, N> gradient{};
+  // Many variables are padded to whole vectors, without which compilers take them one by one.
+  static constexpr std::size_t slots = N < 4 ? N : (N + 3) / 4 * 4;
+  T value;
+  std::array<T, slots> gradient;
 
-  constexpr dual() = default;
-  constexpr dual(T constant) : value(constant) {}
-  constexpr dual(int constant) : value(static_cast<T>(constant)) {}
+  constexpr dual() : dual(T(0)) {}
+  constexpr dual(T constant) : value(constant), gradient{} {}
+  constexpr dual(int constant) : dual(static_cast<T>(constant)) {}
 
   static constexpr dual variable(T value, std::size_t index) {
     dual d(value);
@@ -24,30 +26,35 @@ struct dual {
   }
   // f(x) where f'(x) is known: the chain rule, written once.
   constexpr dual chain(T f, T slope) const {
-    dual out(f);
-    for (std::size_t i = 0; i < N; ++i) out.gradient[i] = slope * gradient[i];
+    dual out(f, unfilled());
+    for (std::size_t i = 0; i < slots; ++i) out.gradient[i] = slope * gradient[i];
     return out;
   }
 
   friend constexpr dual operator-(const dual& a) { return a.chain(-a.value, -1); }
-  friend constexpr dual operator+(dual a, const dual& b) {
-    a.value += b.value;
-    for (std::size_t i = 0; i < N; ++i) a.gradient[i] += b.gradient[i];
-    return a;
+  friend constexpr dual operator+(const dual& a, const dual& b) {
+    dual out(a.value + b.value, unfilled());
+    for (std::size_t i = 0; i < slots; ++i) out.gradient[i] = a.gradient[i] + b.gradient[i];
+    return out;
   }
-  friend constexpr dual operator-(dual a, const dual& b) {
-    a.value -= b.value;
-    for (std::size_t i = 0; i < N; ++i) a.gradient[i] -= b.gradient[i];
-    return a;
+  constexpr dual& operator+=(const dual& other) {
+    value += other.value;
+    for (std::size_t i = 0; i < slots; ++i) gradient[i] += other.gradient[i];
+    return *this;
+  }
+  friend constexpr dual operator-(const dual& a, const dual& b) {
+    dual out(a.value - b.value, unfilled());
+    for (std::size_t i = 0; i < slots; ++i) out.gradient[i] = a.gradient[i] - b.gradient[i];
+    return out;
   }
   friend constexpr dual operator*(const dual& a, const dual& b) {
-    dual out(a.value * b.value);
-    for (std::size_t i = 0; i < N; ++i) out.gradient[i] = b.value * a.gradient[i] + a.value * b.gradient[i];
+    dual out(a.value * b.value, unfilled());
+    for (std::size_t i = 0; i < slots; ++i) out.gradient[i] = b.value * a.gradient[i] + a.value * b.gradient[i];
     return out;
   }
   friend constexpr dual operator/(const dual& a, const dual& b) {
-    dual out(a.value / b.value);
-    for (std::size_t i = 0; i < N; ++i) out.gradient[i] = (a.gradient[i] - out.value * b.gradient[i]) / b.value;
+    dual out(a.value / b.value, unfilled());
+    for (std::size_t i = 0; i < slots; ++i) out.gradient[i] = (a.gradient[i] - out.value * b.gradient[i]) / b.value;
     return out;
   }
   friend constexpr bool operator<(const dual& a, const dual& b) { return a.value < b.value; }
@@ -74,6 +81,10 @@ struct dual {
     x.value = math::projected(x.value, low, high);
     return x;
   }
+
+ private:
+  struct unfilled {};  // whoever asks for it writes every slot
+  constexpr dual(T v, unfilled) : value(v) {}
 };
 
 }  // namespace lengthwise

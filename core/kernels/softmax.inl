@@ -31,18 +31,23 @@ void add_decay(real* logits, double origin, const double* decay, std::size_t n) 
   for (std::size_t i = 0; i < n; ++i) logits[i] += static_cast<real>(origin - decay[i]);
 }
 
+// e^x where it counts: below e^-55 a weight is lost in the rounding of its row, whose largest is 1. Kept, it would make
+// gradients of denormal numbers, and one of those costs as much as a hundred others.
+inline constexpr real least_exponent = -55;
+inline real weight(real x) { return x < least_exponent ? real(0) : exponential(x); }
+
 real softmax_block(real* logits, std::size_t n, real& maximum, real& sum) {
   const real top = maximum_of(logits, n), raised = maximum < top ? top : maximum;
   const real factor = exponential(maximum - raised);
   LENGTHWISE_EACH_ALONE
-  for (std::size_t i = 0; i < n; ++i) logits[i] = exponential(logits[i] - raised);
+  for (std::size_t i = 0; i < n; ++i) logits[i] = weight(logits[i] - raised);
   sum = sum * factor + sum_of(n, [=](std::size_t i) { return logits[i]; });
   maximum = raised;
   return factor;
 }
 void probabilities(real* logits, real log_sum, std::size_t n) {
   LENGTHWISE_EACH_ALONE
-  for (std::size_t i = 0; i < n; ++i) logits[i] = exponential(logits[i] - log_sum);
+  for (std::size_t i = 0; i < n; ++i) logits[i] = weight(logits[i] - log_sum);
 }
 void softmax_gradient(const real* p, real* d_p, real delta, std::size_t n) {
   LENGTHWISE_EACH_ALONE

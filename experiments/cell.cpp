@@ -76,6 +76,7 @@ void train(trainer& t, const cell_config& c, const corpus& text, const checkpoin
 
 cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, const cell_options& options, observer& told) {
   select_numerics(c.numerics);
+  if (const std::string advice = openblas_advice(); c.numerics == numerics::openblas && !advice.empty()) told.note("warning: " + advice);
   const std::shared_ptr<const corpus> text = load_text(c.corpus, c.train.length, longest_length(c.evaluate));
   write_atomically(folder / "manifest.json", manifest_text(c, *text, options.threads));
 

@@ -44,6 +44,7 @@ std::string manifest_text(const cell_config& c, const corpus& text, int threads)
       {"cores", std::thread::hardware_concurrency()},
       {"kernels", kernels().name},
       {"openblas_core", openblas_core()},
+      {"openblas_advice", openblas_advice()},
       {"numerics", names_of(c.numerics)[static_cast<std::size_t>(c.numerics)]},
       {"threads", threads},
       {"config_hash", config_hash(c)},

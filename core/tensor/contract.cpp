@@ -42,6 +42,16 @@ std::string openblas_core() {
   return openblas_get_corename();
 }
 
+std::string openblas_advice() {
+#if defined(__x86_64__)
+  const std::string core = openblas_core();
+  if (__builtin_cpu_supports("avx512f") && core != "SkylakeX" && core != "Cooperlake" && core != "SapphireRapids")
+    return "OpenBLAS uses its " + core +
+           " kernels on a processor with AVX-512: set OPENBLAS_CORETYPE=SkylakeX for about twice the speed";
+#endif
+  return {};
+}
+
 void detail::multiply(const gemm_arguments& g) {
   if (selected == numerics::openblas)
     multiply_openblas(g);

@@ -23,6 +23,9 @@ void select_numerics(numerics);
 numerics selected_numerics();
 // The kernel family that OpenBLAS chose for this machine ("Haswell", "SkylakeX", ...).
 std::string openblas_core();
+// What to do where OpenBLAS chose a family that makes no use of this processor's AVX-512, which an old one does with
+// every processor that it does not know; empty where there is nothing to do.
+std::string openblas_advice();
 
 enum class into { overwrite, accumulate };
 

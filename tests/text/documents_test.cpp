@@ -143,6 +143,17 @@ BOOST_AUTO_TEST_CASE(training_windows_stay_within_one_and_begin_anywhere_with_eq
   BOOST_CHECK_THROW(copy_training_windows(short_ones, 7, 0, 0, length, inputs, targets), data_error);
 }
 
+BOOST_AUTO_TEST_CASE(shorter_than_a_window_they_are_refused) {
+  std::string text;
+  const joined_text t = lettered("t", text, std::vector<std::size_t>(20, 50));
+  const corpus c = joined_corpus("t", std::span(&t, 1), split_kind::documents, false, bytes);
+  BOOST_CHECK_NO_THROW(require_documents(c, 49, 49));
+  BOOST_CHECK_EXCEPTION(require_documents(c, 50, 0), data_error, [](const data_error& e) {
+    return std::string_view(e.what()).find("the longest of its train part has 50 bytes, and a length of 50 needs 51") != std::string_view::npos;
+  });
+  BOOST_CHECK_THROW(require_documents(c, 16, 50), data_error);
+}
+
 BOOST_AUTO_TEST_CASE(evaluation_windows_stay_within_one_and_are_dealt_by_size) {
   std::vector<token_id> part(3000, 1);
   part[999] = part[1099] = document_end;  // documents of 999, 99 and 1900 tokens

@@ -10,6 +10,7 @@
 
 #include "core/model/transformer.hpp"
 #include "core/storage/atomic_file.hpp"
+#include "core/text/documents.hpp"
 #include "core/training/trainer.hpp"
 #include "experiments/checkpoints.hpp"
 #include "experiments/evaluate_lengths.hpp"
@@ -58,7 +59,7 @@ void train(trainer& t, const cell_config& c, const corpus& text, const checkpoin
 
     std::optional<double> validation;
     const int every = c.train.validate_every;
-    if (step == steps || (every > 0 && step % every == 0)) validation = t.validation_loss(text.validation());
+    if (step == steps || (every > 0 && step % every == 0)) validation = t.validation_loss(longest_document(text.validation()));
     const double now = seconds_now();
     const double rate = tokens_in_step * (step - line_step) / std::max(now - line_begin, 1e-9);
     if (validation || step % c.train.log_every == 0) {

@@ -12,6 +12,7 @@
 #include "core/evaluation/evaluate_config.hpp"
 #include "core/model/model_config.hpp"
 #include "core/tensor/contract.hpp"
+#include "core/text/split_kind.hpp"
 #include "core/training/train_config.hpp"
 #include "experiments/setting.hpp"
 
@@ -21,10 +22,15 @@ namespace lengthwise {
 struct corpus_config {
   std::string name = "kjv";
   std::string path;
+  split_kind split = split_kind::shares;
+  bool across_documents = false;
 
   static constexpr auto fields() {
-    return std::tuple(field{"name", &corpus_config::name, "a known corpus (lengthwise list corpora), or synthetic, which needs no file"},
-                      field{"path", &corpus_config::path, "a text of your own; used instead of the name"});
+    using c = corpus_config;
+    return std::tuple(field{"name", &c::name, "a known corpus (lengthwise list corpora), several joined by + (austen+moby), or synthetic, which needs no file"},
+                      field{"path", &c::path, "a text of your own; used instead of the name"},
+                      field{"split", &c::split, "how train, validation and test are cut: by shares of each text's bytes, or so that whole documents are held out"},
+                      field{"across_documents", &c::across_documents, "whether a window may run from one text or document into the next"});
   }
 };
 

@@ -12,9 +12,6 @@
 namespace lengthwise {
 namespace {
 
-// Okabe and Ito's colours, which colour-blind readers can tell apart.
-constexpr std::array colours{"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9"};
-
 struct line {
   std::string label;
   std::vector<double> y;  // of distances 0, 1, ...
@@ -76,7 +73,7 @@ std::string script_of(const encoding& e, const std::vector<panel>& panels, std::
       for (std::size_t d = 0; d < p.lines[k].y.size(); ++d) s += fmt::format("{} {}\n", d, p.lines[k].y[d]);
       s += "EOD\n";
       plot += fmt::format("{}$line{} using 1:2 with lines lw 1.8 lc rgb '{}' dt {} title {}", k == 0 ? "plot " : ", ", number,
-                          colours[k % colours.size()], k / colours.size() + 1, gnuplot_quoted(p.lines[k].label));
+                          figure_colours[k % figure_colours.size()], k / figure_colours.size() + 1, gnuplot_quoted(p.lines[k].label));
     }
     s += fmt::format("set title {} noenhanced\nset ylabel {} noenhanced\n{}\n", gnuplot_quoted(p.title), gnuplot_quoted(p.y_axis), plot);
   }

@@ -15,9 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Okabe and Ito's colours, which colour-blind readers can tell apart; their yellow is too light for lines. Dashes and marks
-// tell apart what shares a colour, also in print without colours.
-constexpr std::array colours{"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9", "#7F5539"};
+// Dashes and marks tell apart what shares a colour, also in print without colours.
 constexpr std::array dashes{"1", "'-'", "'.-'", "'..-'"};
 constexpr std::array marks{7, 5, 9, 11, 13, 4, 6, 8, 10, 12};
 
@@ -46,7 +44,7 @@ std::string_view title_of(protocol p) {
   return "";
 }
 
-std::string dash_of(std::size_t style) { return dashes[(style / colours.size()) % dashes.size()]; }
+std::string dash_of(std::size_t style) { return dashes[(style / figure_colours.size()) % dashes.size()]; }
 
 std::vector<panel> panels_of(const measurements& m) {
   std::vector<panel> panels;
@@ -59,8 +57,9 @@ std::vector<panel> panels_of(const measurements& m) {
       line l{m.curves[i].label, i, {}};
       for (const int length : m.lengths()) {
         const summary s = summarize(m.curves[i], p, length, quantity::perplexity);
-        if (!s.measured || s.status != evaluation_status::ok) continue;
-        l.points.push_back({static_cast<double>(length), s.mean, std::max(s.mean - s.deviation, s.mean / 100), s.mean + s.deviation});
+        if (!s.ok()) continue;
+        const sample_statistics& v = s.over_seeds;
+        l.points.push_back({static_cast<double>(length), v.mean, std::max(v.mean - v.deviation, v.mean / 100), v.mean + v.deviation});
       }
       if (l.points.empty()) continue;
       // Its label stands at the right like all others, and must not seem to say that the curve went on.
@@ -69,7 +68,7 @@ std::vector<panel> panels_of(const measurements& m) {
     }
     panels.push_back(std::move(made));
   }
-  panel by_position{"loss at each position of the longest window", "position in the window (bytes)", "bits per byte", {}, trained};
+  panel by_position{"loss at each position, windows side by side", "position in the window (bytes)", "bits per byte", {}, trained};
   for (std::size_t i = 0; i < m.curves.size(); ++i) {
     line l{m.curves[i].label, i, {}};
     for (const position_loss& q : loss_by_position(m.curves[i])) l.points.push_back({q.position, q.bits, q.bits, q.bits});
@@ -170,7 +169,7 @@ std::string script_of(const measurements& m, std::string_view terminal, const fs
     const std::vector<double> heights = label_heights(p, low, high);
     for (std::size_t k = 0; k < p.lines.size(); ++k) {
       const line& l = p.lines[k];
-      const std::string_view colour = colours[l.style % colours.size()];
+      const std::string_view colour = figure_colours[l.style % figure_colours.size()];
       s += fmt::format("set label {} at graph 1.035,{:.4f} left tc rgb '{}' noenhanced\n", gnuplot_quoted(l.label), heights[k], colour);
       const point& end = l.points.back();
       if (end.x < right * 0.9) continue;
@@ -182,7 +181,7 @@ std::string script_of(const measurements& m, std::string_view terminal, const fs
     std::string bands, lines, data;
     for (std::size_t k = 0; k < p.lines.size(); ++k) {
       const line& l = p.lines[k];
-      const std::string_view colour = colours[l.style % colours.size()];
+      const std::string_view colour = figure_colours[l.style % figure_colours.size()];
       data += fmt::format("$curve{} << EOD\n", k);
       bool spread = false;
       for (const point& q : l.points) {

@@ -35,20 +35,14 @@ std::string label_of(const frozen_cell& cell, const std::string& encoding) {
   return label;
 }
 
-const evaluation_record* find(const cell_result& r, protocol p, int length) {
-  const auto found = std::ranges::find_if(r.evaluation, [&](const evaluation_record& e) { return e.protocol == p && e.length == length; });
-  return found == r.evaluation.end() ? nullptr : &*found;
-}
-
-// A field of a CSV file (RFC 4180).
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == text.npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
-}
-
 }  // namespace
+
+std::string finished_cell::scored_on() const {
+  std::string text;
+  for (const named_value& v : config)
+    if (v.name.starts_with("corpus.") || v.name.starts_with("evaluate.")) text += fmt::format("{}={}\n", v.name, toml_text(v.value));
+  return text;
+}
 
 std::vector<int> measurements::lengths() const {
   std::set<int> all;
@@ -68,7 +62,7 @@ std::vector<protocol> measurements::protocols() const {
 
 measurements gather(const fs::path& folder) {
   const frozen_study study = read_study_folder(folder);
-  measurements m{study.name, {}, study.cells.size(), 0};
+  measurements m{study.name, {}, study.cells.size(), 0, study.question};
   for (const frozen_cell& cell : study.cells) {
     const fs::path path = cell_path(folder, cell);
     std::optional<cell_result> result = read_result(path / "result.json");
@@ -79,46 +73,54 @@ measurements gather(const fs::path& folder) {
     const std::string label = label_of(cell, result->encoding);
     auto at = std::ranges::find(m.curves, label, &curve::label);
     if (at == m.curves.end()) at = m.curves.insert(m.curves.end(), curve{label, {}});
-    at->cells.push_back({cell.folder, path, std::move(*result)});
+    at->cells.push_back({cell.folder, path, std::move(*result), cell.config});
   }
   if (m.curves.empty())
     throw usage_error(fmt::format("{} has no finished cell yet; lengthwise status says how far they are", printable(folder.string())));
   return m;
 }
 
+const evaluation_record* find_record(const cell_result& r, protocol p, int length) {
+  const auto found = std::ranges::find_if(r.evaluation, [&](const evaluation_record& e) { return e.protocol == p && e.length == length; });
+  return found == r.evaluation.end() ? nullptr : &*found;
+}
+
 summary summarize(const curve& c, protocol p, int length, quantity q) {
   summary s;
   std::vector<double> values;
   for (const finished_cell& cell : c.cells) {
-    const evaluation_record* e = find(cell.result, p, length);
+    const evaluation_record* e = find_record(cell.result, p, length);
     if (e == nullptr) continue;
     s.measured = true;
     if (!e->ok()) s.status = e->status;
     values.push_back(q == quantity::perplexity ? e->perplexity : e->bits_per_byte);
   }
-  s.seeds = values.size();
-  if (!s.measured || s.status != evaluation_status::ok) return s;
-  for (const double v : values) s.mean += v / static_cast<double>(values.size());
-  double squares = 0;
-  for (const double v : values) squares += (v - s.mean) * (v - s.mean);
-  if (values.size() > 1) s.deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
+  if (s.ok()) s.over_seeds = statistics_of(values);
   return s;
+}
+
+std::optional<std::size_t> best_curve(const measurements& m, protocol p, int length) {
+  std::optional<std::size_t> best;
+  double least = 0;
+  for (std::size_t i = 0; i < m.curves.size(); ++i) {
+    const summary s = summarize(m.curves[i], p, length, quantity::perplexity);
+    if (s.ok() && (!best || s.over_seeds.mean < least)) best = i, least = s.over_seeds.mean;
+  }
+  return best;
 }
 
 std::vector<position_loss> loss_by_position(const curve& c) {
   std::vector<double> sums, counts;
-  for (const finished_cell& cell : c.cells) {
-    int longest = 0;
-    for (const evaluation_record& e : cell.result.evaluation)
-      if (e.ok() && e.protocol == protocol::non_overlapping) longest = std::max(longest, e.length);
-    const fs::path file = losses_file(cell.path / "nll", longest, protocol::non_overlapping);
-    if (longest == 0 || !fs::exists(file)) continue;
-    const npy_array<float> losses = read_npy<float>(file);
-    const std::size_t width = losses.shape.size() == 2 ? losses.shape[1] : 0;
-    if (width > sums.size()) sums.resize(width), counts.resize(width);
-    for (std::size_t i = 0; width > 0 && i < losses.values.size(); ++i)
-      if (!std::isnan(losses.values[i])) sums[i % width] += static_cast<double>(losses.values[i]), counts[i % width] += 1;
-  }
+  for (const finished_cell& cell : c.cells)
+    for (const evaluation_record& e : cell.result.evaluation) {
+      const fs::path file = losses_file(cell.path / "nll", e.length, e.protocol);
+      if (!e.ok() || e.protocol != protocol::non_overlapping || !fs::exists(file)) continue;
+      const npy_array<float> losses = read_npy<float>(file);
+      const std::size_t width = losses.shape.size() == 2 ? losses.shape[1] : 0;
+      if (width > sums.size()) sums.resize(width), counts.resize(width);
+      for (std::size_t i = 0; width > 0 && i < losses.values.size(); ++i)
+        if (!std::isnan(losses.values[i])) sums[i % width] += static_cast<double>(losses.values[i]), counts[i % width] += 1;
+    }
   std::vector<position_loss> ranges;
   double end = 1;
   for (std::size_t first = 0; first < sums.size();) {
@@ -131,23 +133,6 @@ std::vector<position_loss> loss_by_position(const curve& c) {
     first = last;
   }
   return ranges;
-}
-
-std::string csv_text(const measurements& m) {
-  std::string text =
-      "study,cell,label,encoding,seed,train_length,parameters,length,protocol,stride,extension,status,targets,nll,nll_standard_error,perplexity,"
-      "bits_per_byte,config_hash,digest\n";
-  for (const curve& c : m.curves)
-    for (const finished_cell& cell : c.cells)
-      for (const evaluation_record& e : cell.result.evaluation) {
-        const auto number = [&](double x) { return e.ok() ? fmt::format("{}", x) : std::string(); };
-        const cell_result& r = cell.result;
-        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(m.name), csv_field(cell.folder), csv_field(c.label),
-                            r.encoding, r.seed, r.train_length, r.parameters, e.length, name_of(e.protocol), e.stride, e.extension,
-                            names_of(e.status)[static_cast<std::size_t>(e.status)], e.targets, number(e.nll), number(e.nll_standard_error),
-                            number(e.perplexity), number(e.bits_per_byte), r.config_hash, r.digest);
-      }
-  return text;
 }
 
 }  // namespace lengthwise

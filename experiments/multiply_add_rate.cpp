@@ -14,7 +14,7 @@
 namespace lengthwise {
 namespace {
 
-constexpr int chains = 16, rounds = 2'000'000;  // more independent chains than a unit has steps
+constexpr int chains = 16, rounds = 30'000'000;  // more independent chains than a unit has steps
 
 #if defined(__x86_64__)
 __attribute__((target("avx512f"))) float burst512() {

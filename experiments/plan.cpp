@@ -8,6 +8,7 @@
 
 #include "core/evaluation/evaluator.hpp"
 #include "core/storage/errors.hpp"
+#include "core/text/documents.hpp"
 #include "core/text/synthetic.hpp"
 #include "core/training/trainer.hpp"
 #include "experiments/cell_memory.hpp"
@@ -47,14 +48,15 @@ speed measure(const cell_config& c, const corpus& text, int threads) {
   for (; steps < most_measured_steps && seconds < measured_seconds; ++steps) seconds += seconds_of([&] { t.step(); });
   found.step = seconds / steps;
 
+  const std::size_t longest = longest_document(text.test()).size();
   for (const int length : c.evaluate.lengths) {
-    if (c.encoding->domain(c.model.extents(c.train.length)) < length || static_cast<std::size_t>(length) >= text.test().size()) continue;
+    if (c.encoding->domain(c.model.extents(c.train.length)) < length || static_cast<std::size_t>(length) >= longest) continue;
     evaluate_config some = c.evaluate;
-    const int most = static_cast<int>((text.test().size() - 1) / static_cast<std::size_t>(length));
+    const int most = static_cast<int>((longest - 1) / static_cast<std::size_t>(length));
     const int windows = std::clamp(measured_tokens / length, std::min(2 * threads, most), most);
     some.lengths = {length};
     some.targets = windows * length;
-    found.window[length] = seconds_of([&] { evaluate(t.model(), text.test(), some, length, protocol::non_overlapping, threads); }) / windows;
+    found.window[length] = seconds_of([&] { evaluate(t.model(), longest_document(text.test()), some, length, protocol::non_overlapping, threads); }) / windows;
   }
   return found;
 }
@@ -74,11 +76,11 @@ speed scaled(const cell_config& c, const corpus& text, int threads) {
   return found;
 }
 
-double windows_of(const cell_config& c, protocol p, int length, std::size_t test_size) {
+double windows_of(const cell_config& c, protocol p, int length, std::span<const token_id> test) {
   std::vector<std::size_t> lengths;
   for (const int l : c.evaluate.lengths) lengths.push_back(static_cast<std::size_t>(l));
-  const evaluation_plan plan{test_size, lengths, static_cast<std::size_t>(c.evaluate.stride), static_cast<std::size_t>(c.evaluate.targets)};
-  return static_cast<double>(evaluation_windows(p, plan, static_cast<std::size_t>(length)).size());
+  return static_cast<double>(evaluation_windows_of(p, test, lengths, static_cast<std::size_t>(c.evaluate.stride), static_cast<std::size_t>(c.evaluate.targets),
+                                                   static_cast<std::size_t>(length)).size());
 }
 
 std::shared_ptr<const corpus> text_for(const cell_config& c, observer& told) {
@@ -86,7 +88,9 @@ std::shared_ptr<const corpus> text_for(const cell_config& c, observer& told) {
     return load_text(c.corpus, c.train.length, longest_length(c.evaluate));
   } catch (const data_error& problem) {
     told.note(fmt::format("warning: {}\nwarning: planning with the synthetic text's {} bytes in its place", problem.what(), synthetic::default_bytes));
-    return load_text({"synthetic", ""}, c.train.length, longest_length(c.evaluate));
+    corpus_config synthetic_text;
+    synthetic_text.name = "synthetic";
+    return load_text(synthetic_text, c.train.length, longest_length(c.evaluate));
   }
 }
 
@@ -104,7 +108,7 @@ std::vector<cell_plan> plan_study(const study& asked, int threads, observer& tol
   std::vector<cell_plan> plans;
   for (const study_cell& cell : asked.cells) {
     const cell_config& c = cell.config;
-    std::shared_ptr<const corpus>& text = texts[c.corpus.name + '\n' + c.corpus.path];
+    std::shared_ptr<const corpus>& text = texts[text_key(c.corpus)];
     if (text == nullptr) text = text_for(c, told);
     cell_config seedless = c;
     seedless.seed = 0;
@@ -124,10 +128,10 @@ std::vector<cell_plan> plan_study(const study& asked, int threads, observer& tol
                 .evaluation_seconds = 0};
     const double validations = c.train.validate_every > 0 ? c.train.steps / c.train.validate_every : 1;
     const double step_tokens = static_cast<double>(c.train.batch) * c.train.length;
-    p.train_seconds += validations * s.step / 3 * std::min<double>(c.train.validation_targets, static_cast<double>(text->validation().size())) / step_tokens;
+    p.train_seconds += validations * s.step / 3 * std::min<double>(c.train.validation_targets, static_cast<double>(longest_document(text->validation()).size())) / step_tokens;
     for (const protocol cut : c.evaluate.protocols)
       for (const auto& [length, seconds] : s.window) {
-        const double windows = windows_of(c, cut, length, text->test().size());
+        const double windows = windows_of(c, cut, length, text->test());
         p.evaluation_seconds += windows * seconds;
         p.disk += windows * length * 4;
       }

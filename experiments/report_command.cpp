@@ -1,20 +1,41 @@
 #include <fmt/format.h>
 
 #include "core/storage/atomic_file.hpp"
+#include "core/text/corpus.hpp"
 #include "experiments/command.hpp"
+#include "experiments/differences.hpp"
 #include "experiments/figure.hpp"
 #include "experiments/measurements.hpp"
+#include "experiments/page.hpp"
+#include "experiments/report_csv.hpp"
 #include "experiments/table.hpp"
+#include "experiments/verdicts.hpp"
 
 namespace lengthwise {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 int report(const arguments& a) {
   const measurements m = gather(a.words.front());
   fmt::print("{}", table_text(m));
-  if (a.has("--csv")) {
-    write_atomically(a.text("--csv"), csv_text(m));
-    fmt::print("written: {}\n", a.text("--csv"));
+  if (const std::string differences = difference_text(m); !differences.empty()) fmt::print("\n{}", differences);
+  const auto write = [&](std::string_view option, std::string (*text)(const measurements&)) {
+    if (!a.has(option)) return;
+    write_atomically(a.text(option), text(m));
+    fmt::print("written: {}\n", a.text(option));
+  };
+  write("--csv", csv_text);
+  write("--means", means_csv);
+  write("--differences", differences_csv);
+  if (a.has("--html")) {
+    const fs::path own = fs::absolute(manifest_path()).parent_path().parent_path() / "configs" / "claims.toml";
+    const fs::path file = a.has("--claims") ? fs::path(a.text("--claims")) : own;
+    std::vector<claim> claims;
+    if (a.has("--claims") || fs::exists(file)) claims = read_claims(file);
+    write_atomically(a.text("--html"), page_text(m, judge(claims, m)));
+    fmt::print("written: {}\n", a.text("--html"));
   }
   if (a.has("--figure")) {
     draw_figure(m, a.text("--figure"));
@@ -26,9 +47,13 @@ int report(const arguments& a) {
 }  // namespace
 
 command report_command() {
-  return {"report", "DIR", "Print a study's tables; write its numbers as CSV, its curves as a figure",
-          "Example:\n  lengthwise report runs/quickstart --csv quickstart.csv --figure quickstart.svg", 1, 1,
-          {{"--csv", "FILE", "one line a cell, length and protocol"},
+  return {"report", "DIR", "Print a study's tables; write them as a page, as CSV, as a figure",
+          "Example:\n  lengthwise report runs/quickstart --html quickstart.html --csv quickstart.csv --figure quickstart.svg", 1, 1,
+          {{"--csv", "FILE", "CSV, one line a cell, length and protocol"},
+           {"--means", "FILE", "CSV, one line an encoding, length and protocol: mean, deviation and 95 % interval over seeds"},
+           {"--differences", "FILE", "CSV, one line a pair of encodings, length and protocol: differences paired by seed and target"},
+           {"--html", "FILE", "one page that needs no network: tables, interactive curves, claims, provenance (needs libjs-chart.js)"},
+           {"--claims", "FILE", "the claims that the page gives verdicts on (the project's configs/claims.toml)"},
            {"--figure", "FILE", "perplexity and loss by position, as .svg, .pdf or .png (needs gnuplot)"}},
           report};
 }

@@ -158,13 +158,13 @@ std::string json_text(const frozen_study& s) {
   json cells = json::array();
   for (const frozen_cell& c : s.cells)
     cells.push_back({{"folder", c.folder}, {"config_hash", c.config_hash}, {"varied", json_of(c.varied)}, {"config", json_of(c.config)}});
-  return as_text({{"schema", frozen_study::schema}, {"name", s.name}, {"cells", cells}});
+  return as_text({{"schema", frozen_study::schema}, {"name", s.name}, {"question", s.question}, {"cells", cells}});
 }
 
 std::optional<frozen_study> read_study(const fs::path& file) {
   return read_file(file, [&](std::string_view text) {
     return parsed<frozen_study>(text, file, "a study's record", frozen_study::schema, [](const json& j) {
-      frozen_study s{j.at("name"), {}};
+      frozen_study s{j.at("name"), j.value("question", ""), {}};
       for (const json& c : j.at("cells")) {
         s.cells.push_back({c.at("folder"), c.at("config_hash"), values_of(c.at("varied")), values_of(c.at("config"))});
         const fs::path folder = s.cells.back().folder;

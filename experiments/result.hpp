@@ -58,7 +58,7 @@ struct frozen_cell {
 };
 struct frozen_study {
   static constexpr int schema = 1;
-  std::string name;
+  std::string name, question;  // the question is what the config's first line asks; nothing depends on it
   std::vector<frozen_cell> cells;
 };
 std::string json_text(const frozen_study&);

@@ -15,7 +15,7 @@ struct setting {
   std::string text;    // as typed, where it came from the command line; else empty
 };
 
-// A key that takes several values in turn.
+// A key that takes several values in turn; keys with commas between them take lists of values together.
 struct sweep_axis {
   std::string key;
   std::vector<setting> choices;
@@ -25,6 +25,7 @@ struct sweep_axis {
 struct study_settings {
   std::vector<setting> settings;
   std::vector<sweep_axis> sweep;
+  std::string question;  // the first line of the file, where it is a comment
 };
 
 }  // namespace lengthwise

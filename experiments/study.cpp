@@ -33,6 +33,23 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+// "train.length,train.batch" varies both together: each choice is a list of one value for each key.
+std::vector<setting> settings_of(const sweep_axis& axis, const setting& choice) {
+  std::vector<std::string> keys;
+  for (std::size_t begin = 0; begin <= axis.key.size();) {
+    const std::size_t end = std::min(axis.key.find(',', begin), axis.key.size());
+    keys.push_back(axis.key.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  if (keys.size() == 1) return {choice};
+  const auto* values = std::get_if<config_list>(&choice.value);
+  if (values == nullptr || values->size() != keys.size())
+    throw usage_error(fmt::format("{}: {} varies {} keys together: each of its values is a list of {}", choice.where, printable(axis.key), keys.size(), keys.size()));
+  std::vector<setting> all;
+  for (std::size_t i = 0; i < keys.size(); ++i) all.push_back({keys[i], (*values)[i], choice.where, ""});
+  return all;
+}
+
 }  // namespace
 
 std::string folder_of(const std::vector<named_value>& varied) {
@@ -48,8 +65,10 @@ study make_study(const study_settings& asked) {
   std::set<std::string> keys;
   for (const sweep_axis& axis : asked.sweep) {
     const std::string& where = axis.choices.front().where;
-    if (!keys.insert(axis.key).second) throw usage_error(fmt::format("{}: {} is swept twice", where, printable(axis.key)));
-    if (axis.key == "name") throw usage_error(fmt::format("{}: a study has one name, which cannot be swept", where));
+    for (const setting& s : settings_of(axis, axis.choices.front())) {
+      if (!keys.insert(s.key).second) throw usage_error(fmt::format("{}: {} is swept twice", where, printable(s.key)));
+      if (s.key == "name") throw usage_error(fmt::format("{}: a study has one name, which cannot be swept", where));
+    }
     std::set<std::string> values;
     for (const setting& s : axis.choices)
       if (!values.insert(toml_text(s.value)).second)
@@ -61,25 +80,30 @@ study make_study(const study_settings& asked) {
   study made;
   for (std::size_t index = 0; index < count; ++index) {
     std::vector<setting> settings = asked.settings;
+    std::vector<std::string> swept;
     std::size_t rest = index, combinations = count;
     for (const sweep_axis& axis : asked.sweep) {
       combinations /= axis.choices.size();
-      settings.push_back(axis.choices[rest / combinations]);
+      for (setting& s : settings_of(axis, axis.choices[rest / combinations])) {
+        swept.push_back(s.key);
+        settings.push_back(std::move(s));
+      }
       rest %= combinations;
     }
     study_cell cell{"", {}, config_of(settings)};
     check(cell.config, settings);
     const std::vector<named_value> values = config_values(cell.config);
-    for (const sweep_axis& axis : asked.sweep) {
-      const auto resolved = std::ranges::find(values, axis.key, &named_value::name);
+    for (const std::string& key : swept) {
+      const auto resolved = std::ranges::find(values, key, &named_value::name);
       // encoding.TYPE.KEY is no key of the resolved config
-      const auto said = std::ranges::find(settings.rbegin(), settings.rend(), axis.key, &setting::key);
-      cell.varied.push_back({axis.key, resolved != values.end() ? resolved->value : said->value});
+      const auto said = std::ranges::find(settings.rbegin(), settings.rend(), key, &setting::key);
+      cell.varied.push_back({key, resolved != values.end() ? resolved->value : said->value});
     }
     cell.folder = folder_of(cell.varied);
     made.cells.push_back(std::move(cell));
   }
   made.name = made.cells.front().config.name;
+  made.question = asked.question;
   return made;
 }
 

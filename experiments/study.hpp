@@ -13,7 +13,7 @@ struct study_cell {
   cell_config config;
 };
 struct study {
-  std::string name;
+  std::string name, question;
   std::vector<study_cell> cells;     // the last axis varies fastest
 };
 

@@ -28,7 +28,7 @@ std::string missing_from(const std::vector<frozen_cell>& cells, const std::vecto
 }  // namespace
 
 frozen_study frozen(const study& s) {
-  frozen_study f{s.name, {}};
+  frozen_study f{s.name, s.question, {}};
   for (const study_cell& c : s.cells) f.cells.push_back({c.folder, config_hash(c.config), c.varied, config_values(c.config)});
   return f;
 }
@@ -60,7 +60,7 @@ frozen_study read_study_folder(const fs::path& folder) {
     throw usage_error(fmt::format("{} is no results folder: it has no study.json; give the folder that lengthwise run wrote",
                                   printable(folder.string())));
   const cell_config c = read_cell_config(folder);
-  return {c.name, {{".", config_hash(c), {}, config_values(c)}}};
+  return {c.name, "", {{".", config_hash(c), {}, config_values(c)}}};
 }
 
 fs::path cell_path(const fs::path& folder, const frozen_cell& c) { return c.folder == "." ? folder : folder / c.folder; }

@@ -32,10 +32,10 @@ void check_texts(const std::vector<const study_cell*>& cells) {
     const corpus_config* corpus;
     int train = 0, evaluation = 0;
   };
-  std::map<std::pair<std::string, std::string>, need> needs;
+  std::map<std::string, need> needs;
   for (const study_cell* cell : cells) {
     const cell_config& c = cell->config;
-    need& n = needs[{c.corpus.path, c.corpus.path.empty() ? c.corpus.name : ""}];
+    need& n = needs[text_key(c.corpus)];
     n = {&c.corpus, std::max(n.train, c.train.length), std::max(n.evaluation, longest_length(c.evaluate))};
   }
   for (const auto& [name, n] : needs) load_text(*n.corpus, n.train, n.evaluation);

@@ -1,6 +1,7 @@
 // The text that a config names.
 #pragma once
 #include <memory>
+#include <string>
 
 #include "core/text/corpus.hpp"
 #include "experiments/config.hpp"
@@ -11,6 +12,9 @@ namespace lengthwise {
 // Throws data_error when the text is missing, altered or too short. The synthetic text is the same whatever the cell's
 // seed, so that cells can be compared target by target.
 std::shared_ptr<const corpus> load_text(const corpus_config&, int train_length, int evaluation_length);
+
+// The same for configs that name the same text, cut and joined the same way.
+std::string text_key(const corpus_config&);
 
 // The longest of evaluate.lengths.
 int longest_length(const evaluate_config&);

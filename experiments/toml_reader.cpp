@@ -74,17 +74,20 @@ void sort_by_place(std::vector<T>& all, Place place) {
 
 }  // namespace
 
-study_settings parse_toml(std::string_view text, std::string_view name, const fs::path& folder) {
-  const source from{printable(name), folder};
+void refuse_deep_nesting(std::string_view text, std::string_view name) {
   std::size_t line_number = 0;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     ++line_number;
     if (std::count(text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(end), '.') > most_dots_in_a_line)
-      throw usage_error(fmt::format("{}:{}: more than {} dots in a line; no config nests so deep", from.name, line_number, most_dots_in_a_line));
+      throw usage_error(fmt::format("{}:{}: more than {} dots in a line; no file of ours nests so deep", printable(name), line_number, most_dots_in_a_line));
     begin = end + 1;
   }
+}
 
+study_settings parse_toml(std::string_view text, std::string_view name, const fs::path& folder) {
+  const source from{printable(name), folder};
+  refuse_deep_nesting(text, name);
   toml::table root;
   try {
     root = toml::parse(text, name);
@@ -112,6 +115,7 @@ study_settings parse_toml(std::string_view text, std::string_view name, const fs
   sort_by_place(settings, [](const placed& p) { return p.place; });
   sort_by_place(axes, [](const auto& axis) { return axis.second; });
   study_settings study;
+  if (text.starts_with("# ")) study.question = printable(text.substr(2, std::min(text.find('\n'), text.size()) - 2), 1000);
   for (placed& p : settings) study.settings.push_back(std::move(p.said));
   for (auto& axis : axes) study.sweep.push_back(std::move(axis.first));
   return study;

@@ -14,4 +14,7 @@ study_settings parse_toml(std::string_view text, std::string_view name, const st
 // The same of a file. Throws usage_error when it cannot be read.
 study_settings read_toml(const std::filesystem::path& file);
 
+// Throws usage_error where the dotted keys of a line could nest deeper than a stack is.
+void refuse_deep_nesting(std::string_view text, std::string_view name);
+
 }  // namespace lengthwise

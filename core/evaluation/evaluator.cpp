@@ -7,6 +7,7 @@
 
 #include "core/evaluation/window_losses.hpp"
 #include "core/math/scalar.hpp"
+#include "core/text/documents.hpp"
 
 namespace lengthwise {
 
@@ -20,9 +21,9 @@ evaluation_result evaluate(const transformer& model, std::span<const token_id> t
   }
   std::vector<std::size_t> lengths;
   for (const int each : c.lengths) lengths.push_back(static_cast<std::size_t>(each));
-  const std::vector<evaluation_window> windows = evaluation_windows(
-      cut, {text.size(), lengths, static_cast<std::size_t>(c.stride), static_cast<std::size_t>(c.targets)},
-      static_cast<std::size_t>(length));
+  const std::vector<evaluation_window> windows =
+      evaluation_windows_of(cut, text, lengths, static_cast<std::size_t>(c.stride), static_cast<std::size_t>(c.targets),
+                            static_cast<std::size_t>(length));
   const auto columns = static_cast<std::size_t>(length);
   result.windows = static_cast<int>(windows.size());
   result.losses.assign(windows.size() * columns, std::numeric_limits<float>::quiet_NaN());

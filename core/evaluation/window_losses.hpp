@@ -13,7 +13,7 @@
 
 namespace lengthwise {
 
-inline constexpr int tokens_at_once = 2048;  // of short windows: enough for the products to be efficient
+inline constexpr int tokens_at_once = 2048;  // of short windows: work enough for one task
 
 // Memory that a worker evaluates a group of windows in.
 struct window_memory {

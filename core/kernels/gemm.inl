@@ -26,22 +26,39 @@ struct tile {
 
 template <int Rows, int Vectors, operand A>
 void multiply_tile(const tile& t) {
+  const std::ptrdiff_t a_stride = t.a_stride, c_stride = t.c_stride;
+  const real *a = t.a, *panel = t.panel, *const end = panel + t.depth * panel_columns;
+  real* const c = t.c;
   vector sum[Rows][Vectors];
-  for (int r = 0; r < Rows; ++r)
-    for (int v = 0; v < Vectors; ++v) sum[r][v] = t.accumulate ? load(t.c + r * t.c_stride + v * vector_width) : vector{};
-  const real* panel = t.panel;
-  const real* a = t.a;
-  for (int k = 0; k < t.depth; ++k, panel += panel_columns, a += A == operand::plain ? 1 : t.a_stride) {
+  if (t.accumulate) {
+#pragma GCC unroll 12
+    for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) sum[r][v] = load(c + r * c_stride + v * vector_width);
+  } else {
+#pragma GCC unroll 12
+    for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) {
+        __builtin_prefetch(c + r * c_stride + v * vector_width, 1);  // here by the time that it is written
+        sum[r][v] = vector{};
+      }
+  }
+  for (; panel != end; panel += panel_columns, a += A == operand::plain ? 1 : a_stride) {
     vector b[Vectors];
+#pragma GCC unroll 2
     for (int v = 0; v < Vectors; ++v) b[v] = load(panel + v * vector_width);
 #pragma GCC unroll 12
     for (int r = 0; r < Rows; ++r) {
-      const vector x = broadcast(a[A == operand::plain ? r * t.a_stride : r]);
+      const vector x = broadcast(a[A == operand::plain ? r * a_stride : r]);
+#pragma GCC unroll 2
       for (int v = 0; v < Vectors; ++v) sum[r][v] = fused_multiply_add(x, b[v], sum[r][v]);
     }
   }
+#pragma GCC unroll 12
   for (int r = 0; r < Rows; ++r)
-    for (int v = 0; v < Vectors; ++v) store(t.c + r * t.c_stride + v * vector_width, sum[r][v]);
+#pragma GCC unroll 2
+    for (int v = 0; v < Vectors; ++v) store(c + r * c_stride + v * vector_width, sum[r][v]);
 }
 
 using tile_function = void (*)(const tile&);

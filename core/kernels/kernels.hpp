@@ -67,10 +67,12 @@ struct kernel_table {
   void (*norm_backward)(const norm_arguments&, const real* x, const real* statistics, const real* d_y, real* d_x,
                         real* d_gain, real* d_bias);
   void (*gelu)(const real* x, real* y, std::size_t n);
-  void (*gelu_backward)(const real* x, const real* d_y, real* d_x, std::size_t n);
+  // Writes y too: to compute it again costs less than to keep it.
+  void (*gelu_backward)(const real* x, const real* d_y, real* y, real* d_x, std::size_t n);
   // y = silu(gate) * up.
   void (*swiglu)(const real* gate, const real* up, real* y, std::size_t n);
-  void (*swiglu_backward)(const real* gate, const real* up, const real* d_y, real* d_gate, real* d_up, std::size_t n);
+  void (*swiglu_backward)(const real* gate, const real* up, const real* d_y, real* y, real* d_gate, real* d_up,
+                          std::size_t n);
 
   // -ln softmax(logits)[target]; where scale is not 0, logits become scale times its gradient.
   real (*cross_entropy)(real* logits, int target, std::size_t n, real scale);

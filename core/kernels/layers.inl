@@ -49,26 +49,31 @@ void norm_backward(const norm_arguments& a, const real* x, const real* statistic
 // GELU by its tanh form (Hendrycks and Gimpel, 2016): x sigmoid(2u), u = sqrt(2/pi) (x + 0.044715 x^3).
 inline constexpr real gelu_slope = static_cast<real>(2 * 0.79788456080286535588), gelu_cubic = static_cast<real>(0.044715);
 
+inline real gelu_gate(real x, real square) { return logistic(gelu_slope * (x + gelu_cubic * square * x)); }
+
 void gelu(const real* x, real* y, std::size_t n) {
   LENGTHWISE_EACH_ALONE
-  for (std::size_t i = 0; i < n; ++i) y[i] = x[i] * logistic(gelu_slope * (x[i] + gelu_cubic * x[i] * x[i] * x[i]));
+  for (std::size_t i = 0; i < n; ++i) y[i] = x[i] * gelu_gate(x[i], x[i] * x[i]);
 }
-void gelu_backward(const real* x, const real* d_y, real* d_x, std::size_t n) {
+void gelu_backward(const real* x, const real* d_y, real* y, real* d_x, std::size_t n) {
   LENGTHWISE_EACH_ALONE
   for (std::size_t i = 0; i < n; ++i) {
-    const real square = x[i] * x[i], s = logistic(gelu_slope * (x[i] + gelu_cubic * square * x[i]));
-    const real slope = gelu_slope * (real(1) + real(3) * gelu_cubic * square);
-    d_x[i] = d_y[i] * (s + x[i] * s * (real(1) - s) * slope);
+    const real square = x[i] * x[i], s = gelu_gate(x[i], square);
+    const real slope = gelu_slope * (real(1) + real(3) * gelu_cubic * square), value = x[i] * s;
+    d_x[i] = d_y[i] * (s + value * (real(1) - s) * slope);
+    y[i] = value;
   }
 }
 void swiglu(const real* gate, const real* up, real* y, std::size_t n) {
   LENGTHWISE_EACH_ALONE
   for (std::size_t i = 0; i < n; ++i) y[i] = gate[i] * logistic(gate[i]) * up[i];
 }
-void swiglu_backward(const real* gate, const real* up, const real* d_y, real* d_gate, real* d_up, std::size_t n) {
+void swiglu_backward(const real* gate, const real* up, const real* d_y, real* y, real* d_gate, real* d_up,
+                     std::size_t n) {
   LENGTHWISE_EACH_ALONE
   for (std::size_t i = 0; i < n; ++i) {
     const real s = logistic(gate[i]), silu = gate[i] * s;
+    y[i] = silu * up[i];
     d_gate[i] = d_y[i] * up[i] * (s + silu * (real(1) - s));
     d_up[i] = d_y[i] * silu;
   }

@@ -1,53 +1,71 @@
 #include "core/model/activations.hpp"
 
-#include <algorithm>
-
 namespace lengthwise {
 
 activations::activations(const model_config& c, const encoding& e, int sequences, int time, pass kind)
-    : extents{sequences, time, c.heads, c.width / c.heads}, layers(static_cast<std::size_t>(c.layers)) {
-  memory = buffer(cut(c, e, kind, nullptr));
-  cut(c, e, kind, memory.data());
+    : extents{sequences, time, c.heads, c.width / c.heads},
+      width(c.width),
+      hidden_width(c.feed_forward),
+      keeps(kind == pass::training),
+      layers(static_cast<std::size_t>(c.layers)) {
+  memory = buffer(cut(c, e, nullptr));
+  cut(c, e, memory.data());
 }
 
 std::size_t activations::count(const model_config& c, const encoding& e, int sequences, int time, pass kind) {
   activations shape(c, e, 1, 1, kind);
   shape.extents = {sequences, time, c.heads, c.width / c.heads};
-  return shape.cut(c, e, kind, nullptr);
+  return shape.cut(c, e, nullptr);
 }
 
-std::size_t activations::cut(const model_config& c, const encoding& e, pass kind, real* start) {
+layer_activations activations::layer(int index, int first) const {
+  layer_activations a = layers[static_cast<std::size_t>(index)];
+  const std::ptrdiff_t rows = first, heads = extents.heads;
+  a.x += rows * width, a.middle += rows * width;
+  if (!keeps) return a;
+  a.packed += rows * 3 * width, a.gates += rows * heads;
+  a.attended += rows * width, a.log_sums += rows * heads;
+  a.up += rows * hidden_width, a.gate += rows * hidden_width;
+  return a;
+}
+real* activations::layer_output(int index, int first) const {
+  const auto next = static_cast<std::size_t>(index) + 1;
+  return (next < layers.size() ? layers[next].x : last) + static_cast<std::ptrdiff_t>(first) * width;
+}
+std::size_t activations::cut(const model_config& c, const encoding& e, real* start) {
   arena_cutter cutter(start);
-  const bool training = kind == pass::training, gated = c.activation == activation_kind::swiglu;
-  const auto n = static_cast<std::size_t>(extents.tokens()), width = static_cast<std::size_t>(c.width),
-             heads = static_cast<std::size_t>(c.heads), hidden_width = static_cast<std::size_t>(c.feed_forward);
+  const bool swiglu = c.activation == activation_kind::swiglu;
+  const auto count_of = [](int rows, int columns) {
+    return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
+  };
+  const int all = extents.tokens(), heads = e.gated() ? c.heads : 0, gate_width = swiglu ? hidden_width : 0;
+  const int whole = block_sequences() * extents.time, part = std::min(block_tokens, whole);  // tokens of a block
+  const int n = keeps ? all : whole, rows = keeps ? all : part;
   const auto cut_layer = [&](layer_activations& a) {
-    a.x = cutter.cut(n * width);
-    a.norm1 = cutter.cut(n * width), a.norm1_statistics = cutter.cut(2 * n);
-    a.packed = cutter.cut(3 * n * width), a.gates = cutter.cut(e.gated() ? n * heads : 0);
-    a.attended = cutter.cut(n * width), a.log_sums = cutter.cut(n * heads);
-    a.middle = training ? cutter.cut(n * width) : a.x;
-    a.norm2 = training ? cutter.cut(n * width) : a.norm1,
-    a.norm2_statistics = training ? cutter.cut(2 * n) : a.norm1_statistics;
-    a.up = cutter.cut(n * hidden_width), a.gate = cutter.cut(gated ? n * hidden_width : 0);
-    a.activated = training ? cutter.cut(n * hidden_width) : a.up;
+    a.x = cutter.cut(count_of(all, width));
+    a.packed = cutter.cut(count_of(n, 3 * width)), a.gates = cutter.cut(count_of(n, heads));
+    a.attended = cutter.cut(count_of(n, width)), a.log_sums = cutter.cut(count_of(n, c.heads));
+    a.middle = keeps ? cutter.cut(count_of(n, width)) : a.x;
+    a.up = cutter.cut(count_of(rows, hidden_width)), a.gate = cutter.cut(count_of(rows, gate_width));
   };
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (training || i == 0)
+    if (keeps || i == 0)
       cut_layer(layers[i]);
     else
       layers[i] = layers[0];
   }
-  last = training ? cutter.cut(n * width) : layers[0].x;
-  norm = training ? cutter.cut(n * width) : layers[0].norm1;
-  norm_statistics = training ? cutter.cut(2 * n) : layers[0].norm1_statistics;
-  logits = cutter.cut(static_cast<std::size_t>(std::min(loss_chunk, extents.tokens())) * vocabulary_size);
-  losses = cutter.cut(n);
-  scratch = cutter.cut(e.scratch_count(extents));
-  const std::size_t kept = training ? n : 0;
-  d_x = cutter.cut(kept * width), d_norm = cutter.cut(kept * width), d_attended = cutter.cut(kept * width);
-  d_packed = cutter.cut(3 * kept * width), d_gates = cutter.cut(e.gated() ? kept * heads : 0);
-  d_hidden = cutter.cut(kept * hidden_width), d_gate = cutter.cut(gated ? kept * hidden_width : 0);
+  last = keeps ? cutter.cut(count_of(all, width)) : layers[0].x;
+  block.normed = cutter.cut(count_of(whole, width)), block.statistics = cutter.cut(count_of(whole, 2));
+  block.activated = keeps ? cutter.cut(count_of(part, hidden_width)) : layers[0].up;
+  block.attention = cutter.cut(e.scratch_count({block_sequences(), extents.time, extents.heads, extents.head_width}));
+  logits = cutter.cut(count_of(part, vocabulary_size));
+  losses = cutter.cut(count_of(all, 1));
+  if (keeps) {
+    stream_gradient = cutter.cut(count_of(all, width));
+    block.d_normed = cutter.cut(count_of(whole, width)), block.d_attended = cutter.cut(count_of(whole, width));
+    block.d_packed = cutter.cut(count_of(whole, 3 * width)), block.d_gates = cutter.cut(count_of(whole, heads));
+    block.d_hidden = cutter.cut(count_of(part, hidden_width)), block.d_gate = cutter.cut(count_of(part, gate_width));
+  }
   return cutter.used();
 }
 

@@ -1,6 +1,7 @@
 // What a pass through the model writes: cut from one arena. Training keeps every layer's; evaluation reuses one
-// layer's.
+// layer's, and of most of it only a block.
 #pragma once
+#include <algorithm>
 #include <vector>
 
 #include "core/attention/encoding.hpp"
@@ -12,15 +13,23 @@ namespace lengthwise {
 
 enum class pass { training, evaluation };
 
-struct layer_activations {         // n tokens
-  real* x;                         // [n, width] the residual stream that comes in
-  real *norm1, *norm1_statistics;  // [n, width], [n, 2]
-  real* packed;                    // [n, 3 width] queries and keys (turned), values
-  real* gates;                     // [n, heads] logits of forget gates
-  real *attended, *log_sums;       // [n, width], [n heads]
-  real* middle;                    // [n, width] the residual stream after attention
-  real *norm2, *norm2_statistics;  // [n, width], [n, 2]
-  real *up, *gate, *activated;     // [n, feed_forward]; gate only for swiglu
+struct layer_activations {    // n tokens
+  real* x;                    // [n, width] the residual stream that comes in
+  real* packed;               // [n, 3 width] queries and keys (turned), values
+  real* gates;                // [n, heads] logits of forget gates
+  real *attended, *log_sums;  // [n, width], [n heads]
+  real* middle;               // [n, width] the residual stream after attention
+  real *up, *gate;            // [n, feed_forward]; gate only for swiglu
+};
+
+// What is needed only while one block is in one layer. What is cheap to compute again is not kept for the way back.
+struct block_scratch {
+  real *normed, *statistics;  // [tokens, width], [tokens, 2]
+  real* activated;            // [tokens, feed_forward]
+  real* attention;
+  // Gradients: training only. [tokens, width], [tokens, width], [tokens, 3 width], [tokens, heads], then
+  // [tokens, feed_forward].
+  real *d_normed, *d_attended, *d_packed, *d_gates, *d_hidden, *d_gate;
 };
 
 class activations {
@@ -29,19 +38,30 @@ class activations {
   activations(const model_config&, const encoding&, int sequences, int time, pass);
   static std::size_t count(const model_config&, const encoding&, int sequences, int time, pass);
 
-  attention_extents extents;
-  std::vector<layer_activations> layers;
-  real *last, *norm, *norm_statistics;  // [n, width] what leaves the last layer; [n, width]; [n, 2]
-  real* logits;                         // [loss_chunk, 256]
-  real* losses;                         // [n]
-  real* scratch;                        // attention's
-  // Gradients: training only.
-  real *d_x, *d_norm, *d_attended, *d_packed, *d_gates, *d_hidden, *d_gate;
+  // A layer is taken through blocks of whole sequences with about this many tokens, so that what one step of it writes
+  // is still in the second-level cache when the next reads it. Where nothing is mixed between tokens, longer sequences
+  // are taken in blocks of this many tokens.
+  static constexpr int block_tokens = 256;
+  int block_sequences() const { return std::clamp(block_tokens / extents.time, 1, extents.sequences); }
 
-  static constexpr int loss_chunk = 512;
+  // What layer `index` holds for the tokens from `first` on, where a block begins.
+  layer_activations layer(int index, int first) const;
+  // The residual stream that leaves layer `index`, from token `first` on, and the gradient of the one on its way back.
+  real* layer_output(int index, int first) const;
+  real* d_x(int first) const { return stream_gradient + static_cast<std::ptrdiff_t>(first) * width; }
+
+  attention_extents extents;
+  block_scratch block;
+  real* logits;  // [block_tokens, 256]
+  real* losses;  // [n]
 
  private:
-  std::size_t cut(const model_config&, const encoding&, pass, real* memory);
+  std::size_t cut(const model_config&, const encoding&, real* memory);
+  int width, hidden_width;
+  bool keeps;  // every token's activations, for the way back; otherwise those of one block, and one layer's
+  std::vector<layer_activations> layers;
+  real* last;             // [n, width] what leaves the last layer
+  real* stream_gradient;  // [n, width]; training only
   buffer memory;
 };
 

@@ -32,44 +32,46 @@ attention_arguments arguments_of(const attention_extents& n, const attention_tab
 }  // namespace
 
 void attention_layer::forward(const attention_extents& n, const layer_weights<const real>& w,
-                              const layer_activations& a, real* scratch) const {
+                              const layer_activations& a, const block_scratch& s) const {
   const int tokens = n.tokens(), width = n.width();
-  norm(tokens, width, w.norm1_gain, w.norm1_bias, a.x, a.norm1, a.norm1_statistics);
-  contract(packed_rows<real>(a.packed, tokens, 3 * width), stream<const real>(a.norm1, tokens, width),
+  norm(tokens, width, w.norm1_gain, w.norm1_bias, a.x, s.normed, s.statistics);
+  const stream<const real> normed(s.normed, tokens, width);
+  contract(packed_rows<real>(a.packed, tokens, 3 * width), normed,
            packed_weight<const real>(w.packed, width, 3 * width));
   if (positions.gated()) {
-    contract(gate_rows<real>(a.gates, tokens, n.heads), stream<const real>(a.norm1, tokens, width),
-             gate_weight<const real>(w.encoding, n.heads, width));
+    contract(gate_rows<real>(a.gates, tokens, n.heads), normed, gate_weight<const real>(w.encoding, n.heads, width));
     const real* bias = w.encoding + n.heads * width;
     for (int i = 0; i < tokens; ++i) kernels().add(a.gates + i * n.heads, bias, static_cast<std::size_t>(n.heads));
   }
-  positions.forward(arguments_of(n, tables, a, scratch));
+  positions.forward(arguments_of(n, tables, a, s.attention));
   if (a.middle != a.x) std::copy_n(a.x, static_cast<std::size_t>(tokens) * static_cast<std::size_t>(width), a.middle);
   contract(stream<real>(a.middle, tokens, width), attended_rows<const real>(a.attended, tokens, width),
            output_weight<const real>(w.output, width, width), into::accumulate);
 }
 
-void attention_layer::backward(activations& all, const layer_activations& a, const layer_weights<const real>& w,
-                               const layer_weights<real>& g, real* d_tables) const {
-  const attention_extents& n = all.extents;
+void attention_layer::backward(const attention_extents& n, const layer_weights<const real>& w,
+                               const layer_activations& a, const block_scratch& s, real* d_x,
+                               const layer_weights<real>& g, into how, real* d_tables) const {
   const int tokens = n.tokens(), width = n.width();
-  const stream<const real> d_middle(all.d_x, tokens, width), norm1(a.norm1, tokens, width);
-  contract(output_weight<real>(g.output, width, width), attended_rows<const real>(a.attended, tokens, width), d_middle);
-  contract(attended_rows<real>(all.d_attended, tokens, width), d_middle,
+  const stream<const real> d_middle(d_x, tokens, width), normed(s.normed, tokens, width);
+  contract(output_weight<real>(g.output, width, width), attended_rows<const real>(a.attended, tokens, width), d_middle,
+           how);
+  contract(attended_rows<real>(s.d_attended, tokens, width), d_middle,
            output_weight<const real>(w.output, width, width));
-  positions.backward(arguments_of(n, tables, a, all.scratch), {all.d_attended, all.d_packed, all.d_gates, d_tables});
-  const packed_rows<const real> d_packed(all.d_packed, tokens, 3 * width);
-  const stream<real> d_norm(all.d_norm, tokens, width);
-  contract(packed_weight<real>(g.packed, width, 3 * width), norm1, d_packed);
-  contract(d_norm, d_packed, packed_weight<const real>(w.packed, width, 3 * width));
+  positions.backward(arguments_of(n, tables, a, s.attention), {s.d_attended, s.d_packed, s.d_gates, d_tables});
+  norm(tokens, width, w.norm1_gain, w.norm1_bias, a.x, s.normed, s.statistics);
+  const packed_rows<const real> d_packed(s.d_packed, tokens, 3 * width);
+  const stream<real> d_normed(s.d_normed, tokens, width);
+  contract(packed_weight<real>(g.packed, width, 3 * width), normed, d_packed, how);
+  contract(d_normed, d_packed, packed_weight<const real>(w.packed, width, 3 * width));
   if (positions.gated()) {
-    const gate_rows<const real> d_gates(all.d_gates, tokens, n.heads);
-    contract(gate_weight<real>(g.encoding, n.heads, width), d_gates, norm1, into::accumulate);
-    contract(d_norm, d_gates, gate_weight<const real>(w.encoding, n.heads, width), into::accumulate);
+    const gate_rows<const real> d_gates(s.d_gates, tokens, n.heads);
+    contract(gate_weight<real>(g.encoding, n.heads, width), d_gates, normed, into::accumulate);
+    contract(d_normed, d_gates, gate_weight<const real>(w.encoding, n.heads, width), into::accumulate);
     for (int i = 0; i < tokens; ++i)
-      kernels().add(g.encoding + n.heads * width, all.d_gates + i * n.heads, static_cast<std::size_t>(n.heads));
+      kernels().add(g.encoding + n.heads * width, s.d_gates + i * n.heads, static_cast<std::size_t>(n.heads));
   }
-  norm_backward(tokens, width, w.norm1_gain, w.norm1_bias, a.x, a.norm1_statistics, all.d_norm, all.d_x, g.norm1_gain,
+  norm_backward(tokens, width, w.norm1_gain, w.norm1_bias, a.x, s.statistics, s.d_normed, d_x, g.norm1_gain,
                 g.norm1_bias);
 }
 

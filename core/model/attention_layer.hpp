@@ -2,6 +2,7 @@
 #pragma once
 #include "core/model/activations.hpp"
 #include "core/model/parameter_layout.hpp"
+#include "core/tensor/contract.hpp"
 
 namespace lengthwise {
 
@@ -11,11 +12,11 @@ struct attention_layer {
   const attention_tables& tables;
 
   void forward(const attention_extents&, const layer_weights<const real>&, const layer_activations&,
-               real* scratch) const;
-  // From d_x, the gradient of `middle`, to that of x, in place; matrices' gradients are written, those of norms and
-  // encodings added to.
-  void backward(activations&, const layer_activations&, const layer_weights<const real>&,
-                const layer_weights<real>& gradients, real* d_tables) const;
+               const block_scratch&) const;
+  // From d_x, the gradient of `middle`, to that of x, in place; matrices' gradients are written or added to, those of
+  // norms and encodings always added to.
+  void backward(const attention_extents&, const layer_weights<const real>&, const layer_activations&,
+                const block_scratch&, real* d_x, const layer_weights<real>& gradients, into, real* d_tables) const;
 };
 
 }  // namespace lengthwise

@@ -21,6 +21,26 @@ using head_weight = matrix<T, width_axis, vocabulary>;
 template <class T>
 using embedding_weight = matrix<T, vocabulary, width_axis>;
 
+// Calls use(extents, first token) for every block of whole sequences.
+template <class Use>
+void for_each_block(const activations& a, Use&& use) {
+  const int sequences = a.extents.sequences, most = a.block_sequences();
+  for (int s = 0; s < sequences; s += most) {
+    attention_extents block = a.extents;
+    block.sequences = std::min(most, sequences - s);
+    use(block, s * a.extents.time);
+  }
+}
+// Calls use(tokens, first token) for every part of a block for layers that do not mix tokens.
+template <class Use>
+void for_each_part(int tokens, int first, Use&& use) {
+  for (int done = 0; done < tokens; done += activations::block_tokens)
+    use(std::min(activations::block_tokens, tokens - done), first + done);
+}
+into after_first(int first) {
+  return first == 0 ? into::overwrite : into::accumulate;
+}
+
 }  // namespace
 
 transformer::transformer(const model_config& config, std::shared_ptr<const encoding> positions, int train_length)
@@ -75,8 +95,8 @@ void transformer::embed(const token_id* inputs, const position_tables& tables, a
   const model_weights<const real> w = slices.outside(parameters());
   const auto factor = static_cast<real>(e->embedding_scale(c.width));
   const auto width = static_cast<std::size_t>(c.width);
-  for (int i = 0; i < a.extents.tokens(); ++i) {
-    real* row = a.layers[0].x + static_cast<std::size_t>(i) * width;
+  real* row = a.layer(0, 0).x;
+  for (int i = 0; i < a.extents.tokens(); ++i, row += width) {
     std::copy_n(w.embedding + inputs[i] * width, width, row);
     if (factor != 1) kernels().scale(row, factor, width);
     if (e->acts_on_input())
@@ -88,8 +108,8 @@ void transformer::embed_backward(const token_id* inputs, activations& a, real* d
   const auto factor = static_cast<real>(e->embedding_scale(c.width));
   const auto width = static_cast<std::size_t>(c.width);
   const table_slice input = e->table_gradients(x, a.extents.time).input;
-  for (int i = 0; i < a.extents.tokens(); ++i) {
-    real* row = a.d_x + static_cast<std::size_t>(i) * width;
+  real* row = a.d_x(0);
+  for (int i = 0; i < a.extents.tokens(); ++i, row += width) {
     if (input.count > 0)
       kernels().add(d_tables + input.offset + static_cast<std::size_t>(i % a.extents.time) * width, row, width);
     if (factor != 1) kernels().scale(row, factor, width);
@@ -103,48 +123,47 @@ void transformer::embed_backward(const token_id* inputs, activations& a, real* d
 void transformer::loss(const token_id* targets, activations& a, real scale, real* d_parameters) const {
   const model_weights<const real> w = slices.outside(parameters());
   const model_weights<real> g = scale == 0 ? model_weights<real>{} : slices.outside(d_parameters);
-  const int tokens = a.extents.tokens();
-  norm(tokens, c.width, w.norm_gain, w.norm_bias, a.last, a.norm, a.norm_statistics);
-  for (int first = 0; first < tokens; first += activations::loss_chunk) {
-    const int count = std::min(activations::loss_chunk, tokens - first);
-    const stream<const real> rows = stream<const real>(a.norm, tokens, c.width).rows_from(first, count);
-    const scores<real> logits(a.logits, count, vocabulary_size);
-    if (c.tied_embeddings)
-      contract(logits, rows, embedding_weight<const real>(w.embedding, vocabulary_size, c.width));
-    else
-      contract(logits, rows, head_weight<const real>(w.head, c.width, vocabulary_size));
-    for (int i = 0; i < count; ++i)
-      a.losses[first + i] = kernels().cross_entropy(logits.row(i), targets[first + i], vocabulary_size, scale);
-    if (scale == 0) continue;
-    const stream<real> d_rows = stream<real>(a.d_norm, tokens, c.width).rows_from(first, count);
-    if (c.tied_embeddings) {
-      contract(embedding_weight<real>(g.embedding, vocabulary_size, c.width), logits, rows, into::accumulate);
-      contract(d_rows, logits, embedding_weight<const real>(w.embedding, vocabulary_size, c.width));
-    } else {
-      contract(head_weight<real>(g.head, c.width, vocabulary_size), rows, logits,
-               first == 0 ? into::overwrite : into::accumulate);
-      contract(d_rows, logits, head_weight<const real>(w.head, c.width, vocabulary_size));
-    }
-  }
-  if (scale == 0) return;
-  std::fill_n(a.d_x, static_cast<std::size_t>(tokens) * static_cast<std::size_t>(c.width), real(0));
-  norm_backward(tokens, c.width, w.norm_gain, w.norm_bias, a.last, a.norm_statistics, a.d_norm, a.d_x, g.norm_gain,
-                g.norm_bias);
+  for_each_block(a, [&](const attention_extents& block, int begin) {
+    for_each_part(block.tokens(), begin, [&](int count, int first) {
+      const real* last = a.layer_output(c.layers - 1, first);
+      norm(count, c.width, w.norm_gain, w.norm_bias, last, a.block.normed, a.block.statistics);
+      const stream<const real> rows(a.block.normed, count, c.width);
+      const scores<real> logits(a.logits, count, vocabulary_size);
+      if (c.tied_embeddings)
+        contract(logits, rows, embedding_weight<const real>(w.embedding, vocabulary_size, c.width));
+      else
+        contract(logits, rows, head_weight<const real>(w.head, c.width, vocabulary_size));
+      for (int i = 0; i < count; ++i)
+        a.losses[first + i] = kernels().cross_entropy(logits.row(i), targets[first + i], vocabulary_size, scale);
+      if (scale == 0) return;
+      const stream<real> d_rows(a.block.d_normed, count, c.width);
+      if (c.tied_embeddings) {
+        contract(embedding_weight<real>(g.embedding, vocabulary_size, c.width), logits, rows, into::accumulate);
+        contract(d_rows, logits, embedding_weight<const real>(w.embedding, vocabulary_size, c.width));
+      } else {
+        contract(head_weight<real>(g.head, c.width, vocabulary_size), rows, logits, after_first(first));
+        contract(d_rows, logits, head_weight<const real>(w.head, c.width, vocabulary_size));
+      }
+      std::fill_n(a.d_x(first), static_cast<std::size_t>(count) * static_cast<std::size_t>(c.width), real(0));
+      norm_backward(count, c.width, w.norm_gain, w.norm_bias, last, a.block.statistics, a.block.d_normed, a.d_x(first),
+                    g.norm_gain, g.norm_bias);
+    });
+  });
 }
 
 // ---- Both ways
 // -------------------------------------------------------------------------------------------------------
 
-real* transformer::layer_output(activations& a, int layer) const {
-  return layer + 1 < c.layers ? a.layers[static_cast<std::size_t>(layer + 1)].x : a.last;
-}
-
 void transformer::layers_forward(const position_tables& tables, activations& a) const {
   for (int i = 0; i < c.layers; ++i) {
     const layer_weights<const real> w = slices.layer(parameters(), i);
-    const layer_activations& layer = a.layers[static_cast<std::size_t>(i)];
-    attention_layer{x, *e, tables.of_layer(i)}.forward(a.extents, w, layer, a.scratch);
-    feed_forward{c.width, c.feed_forward, c.activation}.forward(a.extents.tokens(), w, layer, layer_output(a, i));
+    for_each_block(a, [&](const attention_extents& block, int begin) {
+      attention_layer{x, *e, tables.of_layer(i)}.forward(block, w, a.layer(i, begin), a.block);
+      for_each_part(block.tokens(), begin, [&](int tokens, int first) {
+        feed_forward{c.width, c.feed_forward, c.activation}.forward(tokens, w, a.layer(i, first), a.block,
+                                                                    a.layer_output(i, first));
+      });
+    });
   }
 }
 
@@ -166,10 +185,15 @@ void transformer::forward_backward(const token_id* inputs, const token_id* targe
   for (int i = c.layers; i-- > 0;) {
     const layer_weights<const real> w = slices.layer(parameters(), i);
     const layer_weights<real> g = slices.layer(d_parameters, i);
-    const layer_activations& layer = a.layers[static_cast<std::size_t>(i)];
-    feed_forward{c.width, c.feed_forward, c.activation}.backward(a, layer, w, g);
-    attention_layer{x, *e, tables.of_layer(i)}.backward(
-        a, layer, w, g, d_tables + (tables.sets.size() == 1 ? 0 : static_cast<std::size_t>(i) * set_size));
+    real* d_set = d_tables + (tables.sets.size() == 1 ? 0 : static_cast<std::size_t>(i) * set_size);
+    for_each_block(a, [&](const attention_extents& block, int begin) {
+      for_each_part(block.tokens(), begin, [&](int tokens, int first) {
+        feed_forward{c.width, c.feed_forward, c.activation}.backward(tokens, w, a.layer(i, first), a.block,
+                                                                     a.d_x(first), g, after_first(first));
+      });
+      attention_layer{x, *e, tables.of_layer(i)}.backward(block, w, a.layer(i, begin), a.block, a.d_x(begin), g,
+                                                          after_first(begin), d_set);
+    });
   }
   embed_backward(inputs, a, d_parameters, d_tables);
 }

@@ -50,7 +50,6 @@ class transformer {
   void layers_forward(const position_tables&, activations&) const;
   // Output losses; with a scale, d_x becomes the gradient of what left the last layer.
   void loss(const token_id* targets, activations&, real scale, real* d_parameters) const;
-  real* layer_output(activations& a, int layer) const;
 
   model_config c;
   std::shared_ptr<const encoding> e;

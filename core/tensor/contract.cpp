@@ -1,10 +1,16 @@
 #include "core/tensor/contract.hpp"
 
-#include <complex>
-#include <xflens/cxxblas/cxxblas.cxx>
+// Before cxxblas, which otherwise multiplies by loops of its own.
 #include <xtensor-blas/xblas_config.hpp>
 
+#include <complex>
+#include <xflens/cxxblas/cxxblas.cxx>
+
 #include "core/kernels/kernels.hpp"
+
+#if !defined(HAVE_CBLAS)
+#error "cxxblas does not call OpenBLAS"
+#endif
 
 extern "C" char* openblas_get_corename();
 extern "C" void openblas_set_num_threads(int);

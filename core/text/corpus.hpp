@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -28,6 +29,15 @@ struct corpus_source {
   split_shares shares = {};
 };
 
+enum class corpus_part : std::uint8_t { train, validation, test };
+
+/// A document of a joined corpus (documents.hpp), or its piece in a part where the text is cut by shares.
+struct corpus_document {
+  std::string name;
+  std::size_t bytes;
+  corpus_part part;
+};
+
 /// A tokenized text. Each part is tokenized by itself, so no token lies across a cut.
 struct corpus {
   std::string name;
@@ -35,6 +45,7 @@ struct corpus {
   std::size_t bytes = 0;  ///< of the text
   std::vector<token_id> tokens;
   std::size_t train_end = 0, validation_end = 0;  ///< cuts, as token indices
+  std::vector<corpus_document> documents;         ///< of a joined corpus, in the order of its tokens; else none
 
   std::span<const token_id> train() const { return std::span(tokens).first(train_end); }
   std::span<const token_id> validation() const {

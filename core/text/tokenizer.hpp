@@ -14,12 +14,15 @@ namespace lengthwise {
 /// A token's number, in {0, ..., vocabulary - 1}.
 using token_id = std::uint16_t;
 
+/// Stands between two documents of a part. It is no token of any vocabulary: windows that would hold it are not drawn.
+inline constexpr token_id document_end = 0xffff;
+
 /// A reversible map between text (any bytes) and tokens.
 class tokenizer {
  public:
   virtual ~tokenizer() = default;
 
-  /// How many tokens there are; at most 65536.
+  /// How many tokens there are; at most 65535: the last number is document_end.
   virtual std::size_t vocabulary() const = 0;
 
   virtual std::vector<token_id> encode(std::string_view text) const = 0;

@@ -29,12 +29,31 @@ void copy_window(std::span<const token_id> split, std::size_t start, std::span<t
   std::ranges::copy(split.subspan(start + 1, length), targets.begin());
 }
 
+namespace {
+
+// Batches have fewer sequences than this, so that a second draw is not the first one of another sequence.
+constexpr std::uint64_t draw_stride = std::uint64_t{1} << 32, most_draws = 10'000;
+
+std::size_t start_within_document(std::span<const token_id> split, std::uint64_t seed, std::uint32_t step, std::size_t index,
+                                  std::size_t length) {
+  for (std::uint64_t draw = 0; draw < most_draws; ++draw) {
+    const std::size_t start = training_window_start(seed, step, index + draw * draw_stride, split.size(), length);
+    const std::span window = split.subspan(start, length + 1);
+    if (std::ranges::find(window, document_end) == window.end()) return start;
+  }
+  throw data_error(fmt::format("hardly any window of {} tokens lies within one document of the train part; choose a shorter "
+                               "train.length, longer documents or corpus.across_documents = true",
+                               length + 1));
+}
+
+}  // namespace
+
 void copy_training_windows(std::span<const token_id> split, std::uint64_t seed, std::uint32_t step, std::size_t first,
                            std::size_t length, std::span<token_id> inputs, std::span<token_id> targets) {
   if (length == 0 || inputs.size() % length != 0 || targets.size() != inputs.size())
     throw std::invalid_argument("inputs and targets must both be [sequences, length]");
   for (std::size_t row = 0; row < inputs.size() / length; ++row) {
-    const std::size_t start = training_window_start(seed, step, first + row, split.size(), length);
+    const std::size_t start = start_within_document(split, seed, step, first + row, length);
     copy_window(split, start, inputs.subspan(row * length, length), targets.subspan(row * length, length));
   }
 }

@@ -27,7 +27,8 @@ void copy_window(std::span<const token_id> split, std::size_t start, std::span<t
                  std::span<token_id> targets);
 
 /// Sequences first, ..., first + n - 1 of a step's batch, n = inputs.size() / length, as inputs and targets [n,
-/// length]. A shard asks only for its own sequences; the batch is the same however it is cut.
+/// length]. A shard asks only for its own sequences; the batch is the same however it is cut. A window that would run
+/// across a document_end is drawn again, so that the others have equal chances; throws data_error where hardly any does not.
 void copy_training_windows(std::span<const token_id> split, std::uint64_t seed, std::uint32_t step, std::size_t first,
                            std::size_t length, std::span<token_id> inputs, std::span<token_id> targets);
 

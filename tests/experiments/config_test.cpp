@@ -163,6 +163,21 @@ BOOST_AUTO_TEST_CASE(hostile_configs_end_in_a_message) {
   BOOST_TEST(refusal(axes).find("more than 10000 cells") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(keys_may_vary_together) {
+  const study both = study_from("[sweep]\nseed = [1, 2]\n\"train.length,train.batch\" = [[64, 32], [128, 16]]", {});
+  BOOST_TEST(folders(both) == (std::vector<std::string>{"seed=1,train.length=64,train.batch=32", "seed=1,train.length=128,train.batch=16",
+                                                        "seed=2,train.length=64,train.batch=32", "seed=2,train.length=128,train.batch=16"}), boost::test_tools::per_element());
+  BOOST_TEST(both.cells[2].config.train.length == 64);
+  BOOST_TEST(both.cells[2].config.train.batch == 32);
+  for (const auto& [sweep, part] : {std::pair{"\"train.length,train.batch\" = [[64, 32], [128]]", "each of its values is a list of 2"},
+                                    {"\"train.length,train.batch\" = [64, 128]", "each of its values is a list of 2"},
+                                    {"\"train.length,train.batch\" = [[64, 32]]\n\"train.batch\" = [16, 32]", "train.batch is swept twice"},
+                                    {"\"train.length,name\" = [[64, 'a']]", "cannot be swept"}}) {
+    const std::string message = refusal(std::string("[sweep]\n") + sweep);
+    BOOST_TEST(message.find(part) != std::string::npos, message);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace lengthwise

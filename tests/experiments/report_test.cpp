@@ -6,7 +6,9 @@
 
 #include "core/storage/errors.hpp"
 #include "core/storage/npy.hpp"
+#include "experiments/differences.hpp"
 #include "experiments/measurements.hpp"
+#include "experiments/report_csv.hpp"
 #include "experiments/table.hpp"
 #include "tests/experiments/program.hpp"
 
@@ -24,7 +26,7 @@ evaluation_record beyond(int length) {
 
 // Three seeds of rope with perplexities 4, 5, 6 at 64; one of learned.
 void write_study(const fs::path& folder) {
-  frozen_study study{"made up", {}};
+  frozen_study study{"made up", "", {}};
   const auto add = [&](const std::string& type, std::int64_t seed, std::vector<evaluation_record> evaluation) {
     const std::string name = "encoding.type=" + type + ",seed=" + std::to_string(seed);
     study.cells.push_back({name, "hash", {{"encoding.type", type}, {"seed", seed}}, {}});
@@ -50,9 +52,12 @@ BOOST_AUTO_TEST_CASE(mean_and_deviation_over_seeds) {
   BOOST_TEST(m.curves.size() == 2u);
   BOOST_TEST(m.unfinished == 1u);
   const summary s = summarize(m.curves[0], protocol::sliding, 64, quantity::perplexity);
-  BOOST_TEST(s.seeds == 3u);
-  BOOST_TEST(s.mean == 5, boost::test_tools::tolerance(1e-12));
-  BOOST_TEST(s.deviation == 1, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(s.over_seeds.count == 3u);
+  BOOST_TEST(s.over_seeds.mean == 5, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(s.over_seeds.deviation == 1, boost::test_tools::tolerance(1e-12));
+  // Student's t with 2 degrees of freedom has its 97.5 % point at 4.30265273 (any table of it).
+  BOOST_TEST(s.over_seeds.interval == 4.30265273 / std::sqrt(3), boost::test_tools::tolerance(1e-8));
+  BOOST_TEST(summarize(m.curves[1], protocol::sliding, 16, quantity::perplexity).over_seeds.interval == 0);
   BOOST_TEST((summarize(m.curves[1], protocol::sliding, 64, quantity::perplexity).status == evaluation_status::out_of_domain));
   BOOST_TEST(!summarize(m.curves[0], protocol::non_overlapping, 64, quantity::perplexity).measured);
 }
@@ -61,7 +66,7 @@ BOOST_AUTO_TEST_CASE(the_table_marks_what_it_must) {
   const testing::folder f;
   write_study(f.path);
   const std::string table = table_text(gather(f.path));
-  for (const std::string_view part : {"16 (trained)", "5.00 ±1.00*", "2.50*", "out of domain", "mean ± deviation over 3 seeds", "1 of 5 cells are not finished"})
+  for (const std::string_view part : {"16 (trained)", "5.00 ±1.00*", "2.52 to 7.48", "2.50*", "out of domain", "mean ± deviation over 3 seeds", "1 of 5 cells are not finished"})
     BOOST_TEST(table.find(part) != std::string::npos, part << " in\n" << table);
 }
 
@@ -103,13 +108,63 @@ BOOST_AUTO_TEST_CASE(loss_by_position_is_a_mean_over_windows_in_bits) {
   e.protocol = protocol::non_overlapping;
   cell_result r;
   r.evaluation = {e};
-  const std::vector<position_loss> found = loss_by_position({"rope", {{"cell", f.path, r}}});
+  const std::vector<position_loss> found = loss_by_position({"rope", {{"cell", f.path, r, {}}}});
   BOOST_TEST_REQUIRE(found.size() == 4u);
   const std::array<double, 4> expected{2, 2, 2, 4};
   for (std::size_t i = 0; i < 4; ++i) {
     BOOST_TEST(found[i].position == static_cast<double>(i + 1));
     BOOST_TEST(found[i].bits == expected[i], boost::test_tools::tolerance(1e-6));
   }
+}
+
+// Two encodings, two seeds: losses in bits by target; NaN is not scored.
+void write_paired(const fs::path& folder, const std::vector<std::vector<float>>& bits) {
+  frozen_study study{"paired", "", {}};
+  for (std::size_t i = 0; i < bits.size(); ++i) {
+    const std::string type = i < bits.size() / 2 ? "rope" : "alibi";
+    const auto seed = static_cast<std::int64_t>(i % 2 + 1);
+    const std::string name = "encoding.type=" + type + ",seed=" + std::to_string(seed);
+    study.cells.push_back({name, "hash", {{"encoding.type", type}, {"seed", seed}}, {}});
+    cell_result r;
+    r.encoding = type, r.seed = static_cast<std::uint64_t>(seed), r.train_length = 4;
+    r.evaluation = {measured(4, type == "rope" ? 3 : 2)};
+    fs::create_directories(folder / name / "nll");
+    std::ofstream(folder / name / "result.json") << json_text(r);
+    std::vector<float> losses = bits[i];
+    for (float& x : losses) x *= std::numbers::ln2_v<float>;
+    const std::vector<std::byte> bytes = npy_bytes<float>(losses, {2, losses.size() / 2});
+    std::ofstream(folder / name / "nll" / "4-sliding.npy", std::ios::binary) << std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
+  std::ofstream(folder / "study.json") << json_text(study);
+}
+
+BOOST_AUTO_TEST_CASE(differences_are_paired_by_seed_and_target) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const testing::folder f;
+  // What is hard for both differs from target to target and from seed to seed far more than the two encodings do.
+  write_paired(f.path, {{nan, 1.5f, nan, 9.5f}, {nan, 3.25f, nan, 7.25f}, {nan, 1, nan, 9}, {nan, 3, nan, 7}});
+  const measurements m = gather(f.path);
+  const std::optional<paired_difference> d = paired_losses(m, protocol::sliding, 4).between(0, 1);
+  BOOST_TEST_REQUIRE(d.has_value());
+  BOOST_TEST(d->targets == 2);
+  BOOST_TEST(d->over_seeds.count == 2u);
+  BOOST_TEST(d->over_seeds.mean == 0.375, boost::test_tools::tolerance(1e-6));                       // of 0.5 and 0.25
+  BOOST_TEST(d->over_seeds.deviation == 0.25 / std::sqrt(2), boost::test_tools::tolerance(1e-5));
+  BOOST_TEST(d->over_seeds.interval == 12.7062047 * 0.125, boost::test_tools::tolerance(1e-5));      // t with 1 degree of freedom
+  BOOST_TEST(std::abs(d->target_interval) < 1e-5);                                                   // both targets: 0.375
+  const std::string text = difference_text(m);
+  for (const std::string_view part : {"sliding", "best", "+0.375 ±1.588", "2 targets a length", "over 2 seeds"})
+    BOOST_TEST(text.find(part) != std::string::npos, part << " in\n" << text);
+  BOOST_TEST(differences_csv(m).find("paired,rope,alibi,4,4,sliding,2,2,0.375") != std::string::npos, differences_csv(m));
+  BOOST_TEST(means_csv(m).find("paired,rope,rope,4,4,sliding,ok,2,3,0,3,3,1.58496") != std::string::npos, means_csv(m));
+}
+
+BOOST_AUTO_TEST_CASE(other_targets_are_not_paired) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const testing::folder f;
+  write_paired(f.path, {{nan, 1, nan, 9}, {nan, 1, nan, 9}, {1, nan, nan, 9}, {nan, 1, nan, 9}});
+  BOOST_TEST(!paired_losses(gather(f.path), protocol::sliding, 4).between(0, 1).has_value());
+  BOOST_TEST(difference_text(gather(f.path)).empty());
 }
 
 BOOST_AUTO_TEST_CASE(csv_and_figures_through_the_program) {

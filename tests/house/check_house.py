@@ -26,6 +26,7 @@ LONG = {
 # The headers of libraries and where they may be included: folders or files from the root, or "" for everywhere.
 LIBRARIES = {
     "boost/test/": ["tests"],
+    "boost/math/": ["experiments/statistics.cpp"],
     "CLI/": ["experiments"],
     "toml++/": ["experiments/toml_plus_plus.hpp"],
     "spdlog/": ["experiments"],

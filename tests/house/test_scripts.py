@@ -57,10 +57,10 @@ class Setup(unittest.TestCase):
         return subprocess.run([SCRIPTS / "setup", *words], capture_output=True, text=True, env=environment)
 
     def test_every_package_has_a_need_and_a_reason(self):
-        listed = subprocess.run([SCRIPTS / "setup", "--fuzz", "--list"], check=True, stdout=subprocess.PIPE, text=True).stdout
+        listed = subprocess.run([SCRIPTS / "setup", "--fuzz", "--browser", "--list"], check=True, stdout=subprocess.PIPE, text=True).stdout
         for line in listed.splitlines():
             package, need, reason = line.split(maxsplit=2)
-            self.assertIn(need, ("build", "more", "fuzz"), line)
+            self.assertIn(need, ("build", "more", "fuzz", "browser"), line)
             self.assertGreater(len(reason), 5 if reason != "the same" else 0, line)
         self.assertEqual(len(self.packages), len(set(self.packages)))
 
@@ -75,12 +75,13 @@ class Setup(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(len(self.calls()), 2)
 
-    def test_what_only_fuzzers_need_is_installed_when_they_are_asked_for(self):
-        self.have("installed", self.packages)
-        self.have("available", ["libclang-rt-dev"])
-        done = self.run_setup("--fuzz")
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.assertEqual((self.machine / "installed").read_text().split(), [*self.packages, "libclang-rt-dev"])
+    def test_what_only_some_need_is_installed_when_it_is_asked_for(self):
+        for option, package in (("--fuzz", "libclang-rt-dev"), ("--browser", "chromium")):
+            self.have("installed", self.packages)
+            self.have("available", [package])
+            done = self.run_setup(option)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual((self.machine / "installed").read_text().split(), [*self.packages, package])
 
     def test_one_that_cannot_be_had_is_named_and_the_rest_installed(self):
         self.have("installed", [])

@@ -102,10 +102,11 @@ BOOST_AUTO_TEST_CASE(norms_and_their_gradients) {
 BOOST_AUTO_TEST_CASE(gelu_and_its_gradient) {
   const std::vector<real> x = drawn(500, 5, 8), d_y = drawn(500, 6);
   for (const kernel_table* table : levels()) {
-    std::vector<real> y(500), d_x(500), in_place = d_y;
+    std::vector<real> y(500), again(500), d_x(500), in_place = d_y;
     table->gelu(x.data(), y.data(), 500);
-    table->gelu_backward(x.data(), d_y.data(), d_x.data(), 500);
-    table->gelu_backward(x.data(), in_place.data(), in_place.data(), 500);
+    table->gelu_backward(x.data(), d_y.data(), again.data(), d_x.data(), 500);
+    BOOST_TEST(same_bits(again, y));
+    table->gelu_backward(x.data(), in_place.data(), again.data(), in_place.data(), 500);
     for (std::size_t i = 0; i < 500; ++i) {
       BOOST_TEST_REQUIRE(near(y[i], gelu_of(static_cast<wide>(x[i])), 8 * rounding));
       BOOST_TEST_REQUIRE(
@@ -117,10 +118,11 @@ BOOST_AUTO_TEST_CASE(gelu_and_its_gradient) {
 BOOST_AUTO_TEST_CASE(swiglu_and_its_gradients) {
   const std::vector<real> gate = drawn(500, 7, 8), up = drawn(500, 8), d_y = drawn(500, 9);
   for (const kernel_table* table : levels()) {
-    std::vector<real> y(500), d_gate(500), d_up(500), in_place = d_y;
+    std::vector<real> y(500), again(500), d_gate(500), d_up(500), in_place = d_y;
     table->swiglu(gate.data(), up.data(), y.data(), 500);
-    table->swiglu_backward(gate.data(), up.data(), d_y.data(), d_gate.data(), d_up.data(), 500);
-    table->swiglu_backward(gate.data(), up.data(), in_place.data(), d_gate.data(), in_place.data(), 500);
+    table->swiglu_backward(gate.data(), up.data(), d_y.data(), again.data(), d_gate.data(), d_up.data(), 500);
+    BOOST_TEST(same_bits(again, y));
+    table->swiglu_backward(gate.data(), up.data(), in_place.data(), again.data(), d_gate.data(), in_place.data(), 500);
     for (std::size_t i = 0; i < 500; ++i) {
       const wide g = static_cast<wide>(gate[i]), u = static_cast<wide>(up[i]), d = static_cast<wide>(d_y[i]);
       BOOST_TEST_REQUIRE(near(y[i], silu_of(g) * u, 8 * rounding));

@@ -72,10 +72,10 @@ const kernel every_kernel[] = {
        t.norm_backward({1, static_cast<int>(a.n), a.y, nullptr, real(1e-5)}, a.x, statistics, a.z, a.u, a.v, nullptr);
      }},
     {"gelu", [](const kernel_table& t, const numbers& a) { t.gelu(a.x, a.u, a.n); }},
-    {"gelu_backward", [](const kernel_table& t, const numbers& a) { t.gelu_backward(a.x, a.y, a.u, a.n); }},
+    {"gelu_backward", [](const kernel_table& t, const numbers& a) { t.gelu_backward(a.x, a.y, a.v, a.u, a.n); }},
     {"swiglu", [](const kernel_table& t, const numbers& a) { t.swiglu(a.x, a.y, a.u, a.n); }},
     {"swiglu_backward",
-     [](const kernel_table& t, const numbers& a) { t.swiglu_backward(a.x, a.y, a.z, a.u, a.v, a.n); }},
+     [](const kernel_table& t, const numbers& a) { t.swiglu_backward(a.x, a.y, a.z, a.w, a.u, a.v, a.n); }},
     {"cross_entropy",
      [](const kernel_table& t, const numbers& a) {
        const int target = static_cast<int>(a.n / 2);

@@ -1,0 +1,87 @@
+// The studies that come with the program, and the script that runs a recorded one again.
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "experiments/study.hpp"
+#include "experiments/toml_reader.hpp"
+#include "tests/experiments/program.hpp"
+
+namespace lengthwise {
+namespace {
+
+namespace fs = std::filesystem;
+const fs::path configs = LENGTHWISE_SOURCE_DIR "/configs";
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(studies)
+
+BOOST_AUTO_TEST_CASE(every_config_is_sound_and_begins_with_its_question) {
+  std::size_t count = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(configs)) {
+    if (entry.path().extension() != ".toml" || entry.path().filename() == "claims.toml") continue;
+    ++count;
+    std::string first;
+    std::ifstream in(entry.path());
+    std::getline(in, first);
+    BOOST_TEST((first.starts_with("# ") && first.find('?') != std::string::npos), entry.path() << ": " << first);
+    const study s = make_study(read_toml(entry.path()));
+    BOOST_TEST(s.name == entry.path().stem().string());
+  }
+  BOOST_TEST(count >= 18u);
+}
+
+BOOST_AUTO_TEST_CASE(the_canonical_study_measures_what_the_claims_ask_for) {
+  const study s = make_study(read_toml(configs / "extrapolation.toml"));
+  BOOST_TEST(s.cells.size() == 39u);
+  for (const study_cell& cell : s.cells) {
+    const cell_config& c = cell.config;
+    BOOST_TEST((c.corpus.split == split_kind::documents && !c.corpus.across_documents));
+    for (const double multiple : {1.0, 2.0, 4.0, 6.0, 8.0, 16.0})
+      BOOST_TEST(std::ranges::count(c.evaluate.lengths, static_cast<int>(multiple * c.train.length)) == 1, multiple);
+    BOOST_TEST(c.evaluate.protocols.size() == 3u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(published_set_ups_are_planned_at_full_scale) {
+  // Where their text is not here the synthetic one stands in, and the plan says so.
+  for (const auto& [name, words, parameters] : {std::tuple{"alibi", "encoding.type=alibi", "201,"}, {"xpos", "encoding.type=xpos", "302,"}}) {
+    const testing::outcome o = testing::program("run " + (configs / "papers" / name).string() + ".toml " + words + " --dry-run --quiet");
+    BOOST_TEST(o.code == 0, o.text);
+    BOOST_TEST(o.text.find(parameters) != std::string::npos, o.text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_recorded_study_is_run_again_and_compared) {
+  const testing::folder f;
+  const std::string config = f.write("tiny.toml", std::string(testing::tiny_config) + "[sweep]\nseed = [1, 2]\n");
+  const std::string script = LENGTHWISE_SOURCE_DIR "/scripts/reproduce tiny --config " + config + " --records " + f.at("records") + " ";
+  BOOST_TEST(testing::shell(script + "--output " + f.at("again")).code == 2);  // no records yet
+  BOOST_TEST_REQUIRE(testing::program("run " + config + " train.steps=4 --quiet --output " + f.at("out")).code == 0);
+  BOOST_TEST(testing::shell(script + "--record " + f.at("out")).code == 0);
+  testing::outcome o = testing::shell(script + "train.steps=4 seed=2 --output " + f.at("again"));
+  BOOST_TEST(o.code == 0, o.text);
+  BOOST_TEST(o.text.find("1 of 1 cells are the same to the last bit; 2 are recorded") != std::string::npos, o.text);
+
+  // One digit of a loss, then of a digest.
+  const fs::path record = f.path / "records/seed=2/result.json";
+  std::string text = testing::contents(record);
+  const std::size_t nll = text.find("\"nll\": ") + 9;
+  text[nll] = text[nll] == '1' ? '2' : '1';
+  std::ofstream(record) << text;
+  o = testing::shell(script + "train.steps=4 seed=2 --output " + f.at("again"));
+  BOOST_TEST(o.code == 1);
+  BOOST_TEST(o.text.find("same parameters, but non_overlapping at 16") != std::string::npos, o.text);
+  const std::size_t digest = text.find("\"digest\": \"") + 11;
+  text[digest] = text[digest] == '0' ? '1' : '0';
+  std::ofstream(record) << text;
+  o = testing::shell(script + "train.steps=4 seed=2 --output " + f.at("again"));
+  BOOST_TEST(o.code == 1);
+  BOOST_TEST(o.text.find("DIFFERENT  cell: digest") != std::string::npos, o.text);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace lengthwise

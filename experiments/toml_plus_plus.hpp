@@ -4,6 +4,8 @@
 // It asserts (and with NDEBUG has clang++ assume) of "[?]" that a key begins there, and then refuses it in words: here it
 // neither asserts nor assumes. And it marks as unreachable that U+FB26 to U+FEFE are asked whether they are white space.
 #pragma once
+#include <cstdint>
+
 #pragma push_macro("NDEBUG")
 #undef NDEBUG
 #define TOML_ASSERT(expr) static_assert(true)

@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(the_memory_that_is_predicted_is_what_the_system_measures) {
         sample("saving", {"model.layers=2", "model.width=256", "model.feed_forward=1024", "train.shards=1", "train.batch=1"}),
         sample("evaluating", {"model.width=128", "evaluate.lengths=[16,8192]", "evaluate.targets=16384"})}) {
     BOOST_TEST(measured - program > 0.9 * predicted);
-    BOOST_TEST(measured - program < 1.25 * predicted);  // what was freed may not be given back at once
+    BOOST_TEST(measured - program < 1.25 * predicted);
   }
 }
 

@@ -47,6 +47,16 @@ BOOST_AUTO_TEST_CASE(the_first_reaches_the_processes_of_all_cells) {
     BOOST_TEST(status.find("interrupted  " + cell + "  saved at step " + std::to_string(last_step(f.path / "out" / cell)) + "\n") != std::string::npos, status);
 }
 
+BOOST_AUTO_TEST_CASE(a_cell_whose_process_is_killed_takes_no_other_with_it) {
+  const std::string one = f.at("out/seed=1"), two = f.at("out/seed=2");
+  const outcome o = interrupted_by(until("[ -s " + one + "/metrics.jsonl ] && [ -s " + two + "/metrics.jsonl ]") + "kill -KILL $(cat " + one + "/lock); " + until("[ -s " + one + "/failure.json ]") + "kill -TERM $p",
+                                   "seed=1,2 --jobs 2", f.at("out"));
+  BOOST_TEST(o.code == 75, o.text);
+  const std::string status = program("status " + f.at("out")).text;
+  BOOST_TEST(status.find("failed       seed=1  exit code 137: ended by signal 9\n") != std::string::npos, status);
+  BOOST_TEST(status.find("interrupted  seed=2  saved at step " + std::to_string(last_step(two)) + "\n") != std::string::npos, status);
+}
+
 BOOST_AUTO_TEST_CASE(in_the_evaluation_nothing_is_lost_either) {
   BOOST_TEST_REQUIRE(run("--output " + f.at("whole")).code == 0);
   const std::string words = std::string(LENGTHWISE_PROGRAM) + " run " + config + " --quiet --output " + f.at("out");

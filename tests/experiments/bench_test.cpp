@@ -28,9 +28,9 @@ BOOST_AUTO_TEST_CASE(every_part_runs) {
   BOOST_TEST(back_ends["openblas"] == 2);
   BOOST_TEST(report["steps"].at(0)["milliseconds"].get<double>() > 0);
   double shares = 0;
-  for (const auto& [kind, share] : report["shares"].at(0)["shares"].items()) shares += share.get<double>();
+  for (const auto& [kind, share] : report["shares"].at(0)["share"].items()) shares += share.get<double>();
   BOOST_TEST(std::abs(shares - 1) < 0.02);
-  BOOST_TEST(report["encodings"].at(0)["encodings"].size() == 2u);
+  BOOST_TEST(report["encodings"].size() == 2u);
   BOOST_TEST(!report["evaluation"].empty());
 }
 BOOST_FIXTURE_TEST_CASE(openblas_on_the_wrong_kernels_is_said, tiny_study) {

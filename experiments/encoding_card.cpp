@@ -115,7 +115,7 @@ std::string card_page(const encoding& e) {
     text += fmt::format("\n## {}\n\n", s.heading);
     for (const std::string& item : s.items) text += fmt::format("- {}\n", item);
   }
-  text += fmt::format("\nIn a config: `encoding.type = \"{0}\"`. Its speed on this machine: `lengthwise bench`.\n", e.name());
+  text += fmt::format("\nIn a config: `encoding.type = \"{0}\"`. What a step of it costs stands in [performance.md](../performance.md#what-an-encoding-costs).\n", e.name());
   return text;
 }
 

@@ -136,7 +136,7 @@ void prepare_cell(const cell_config& config, const fs::path& folder) {
 cell_result run_cell(const cell_config& config, const fs::path& folder, const cell_options& options, observer& told) {
   make_folder(folder);
   const folder_lock held(folder, cell_patience_seconds);
-  remove_temporaries(folder, below::enter);
+  remove_temporaries(folder, subfolders::enter);
   prepare_cell(config, folder);
   if (std::optional<cell_result> finished = read_result(folder / "result.json")) return std::move(*finished);
 

@@ -22,8 +22,8 @@ inline constexpr double cell_patience_seconds = 60;
 // left in FOLDER/failure.json.
 cell_result run_cell(const cell_config&, const std::filesystem::path& folder, const cell_options&, observer&);
 
-// Makes the folder and writes config.toml, so that a process of its own can run the cell. Throws usage_error, with the
-// difference, when the folder holds another config's cell.
+// Makes the folder and writes config.toml, so that a process of its own can run the cell; the caller holds the folder where
+// others may be in it. Throws usage_error, with the difference, when the folder holds another config's cell.
 void prepare_cell(const cell_config&, const std::filesystem::path& folder);
 
 // The config in FOLDER/config.toml. Throws usage_error when there is none.

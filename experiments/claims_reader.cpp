@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,6 +10,7 @@
 #include "experiments/claims.hpp"
 #include "experiments/nearest.hpp"
 #include "experiments/printable.hpp"
+#include "experiments/toml_plus_plus.hpp"
 #include "experiments/toml_reader.hpp"
 
 namespace lengthwise {

@@ -86,7 +86,7 @@ int evaluate_again(const arguments& a) {
   catch_interruptions();
   make_folder(folder);
   const folder_lock held(folder);
-  remove_temporaries(folder, below::enter);
+  remove_temporaries(folder, subfolders::enter);
   view.begin(name);
   cell_result result{.config_hash = config_hash(config),
                      .digest = t.digest(),

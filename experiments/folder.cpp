@@ -57,10 +57,10 @@ void refuse_links(const fs::path& folder) {
     if (at->is_symlink(code)) refuse_link(at->path());
 }
 
-void remove_temporaries(const fs::path& folder, below folders) {
+void remove_temporaries(const fs::path& folder, subfolders below) {
   std::error_code ignored;  // another start will find what could not be deleted now
   for (fs::recursive_directory_iterator at(folder, ignored), end; !ignored && at != end; at.increment(ignored)) {
-    if (folders == below::leave) at.disable_recursion_pending();
+    if (below == subfolders::leave) at.disable_recursion_pending();
     if (at->is_regular_file(ignored) && is_temporary_name(at->path().filename().string())) fs::remove(at->path(), ignored);
   }
 }

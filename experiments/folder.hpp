@@ -12,8 +12,8 @@ void make_folder(const std::filesystem::path&);
 void refuse_links(const std::filesystem::path& folder);
 
 // Deletes what a killed process left of files that it was writing in a folder that is held; nothing else.
-enum class below : bool { leave, enter };
-void remove_temporaries(const std::filesystem::path& folder, below);
+enum class subfolders : bool { leave, enter };
+void remove_temporaries(const std::filesystem::path& folder, subfolders);
 
 // Holds a folder for this process by a lock on FOLDER/lock, which the system lets go when the process ends, however it
 // ends. The file keeps the process id of the holder.

@@ -81,7 +81,11 @@ std::vector<cell_outcome> run_apart(const std::vector<const study_cell*>& cells,
   std::vector<cell_outcome> outcomes;
   for (const study_cell* cell : cells) {
     const fs::path folder = options.output / cell->folder;
-    prepare_cell(cell->config, folder);
+    make_folder(folder);
+    {
+      const folder_lock held(folder, cell_patience_seconds);  // a cell of a killed study may still be saving there
+      prepare_cell(cell->config, folder);
+    }
     processes.push_back({cell->folder, {program, "run-cell", folder.string(), "--threads", std::to_string(options.threads)}});
     outcomes.push_back({cell->folder, 0, ""});
   }
@@ -125,7 +129,7 @@ std::vector<cell_outcome> run_study(const study& asked, const run_options& optio
 
   make_folder(folder);
   const folder_lock held(folder);
-  remove_temporaries(folder, below::leave);  // a cell of a killed study may still be saving in its own
+  remove_temporaries(folder, subfolders::leave);
   refuse_other_study(asked, folder);
   if (!fs::exists(folder / "study.json")) write_atomically(folder / "study.json", json_text(frozen(asked)));
   if (!outcomes.empty()) view.line(fmt::format("{} of {} cells are finished already", outcomes.size(), asked.cells.size()));

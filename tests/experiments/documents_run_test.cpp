@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(whole_documents_are_held_out_and_named_in_the_manifest) {
   // Longer windows than documents: refused, unless they may run across.
   o = testing::program(words + " train.length=400 --output " + f.at("long"));
   BOOST_TEST(o.code == 3);
-  BOOST_TEST(o.text.find("too short documents: the longest of its train part has 3") != std::string::npos, o.text);
+  BOOST_TEST(o.text.find("too short: its validation part has 3") != std::string::npos, o.text);  // one document
   BOOST_TEST(testing::program(words + " train.length=400 corpus.across_documents=true --output " + f.at("long")).code == 3);  // validation is one document
   BOOST_TEST(testing::program(words + " corpus.across_documents=true --output " + f.at("across")).code == 0);
 

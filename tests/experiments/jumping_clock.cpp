@@ -1,9 +1,9 @@
 // To be preloaded: clocks that jump to and fro by years each time they are read, and a calendar that stands in 2099.
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <ctime>
 
 extern "C" int clock_gettime(clockid_t clock, timespec* now) noexcept {
   static constexpr time_t jumps[] = {0, 1'000'000'000, -5, 86'400, -1'000'000'000, 31'536'000, -3'600};

@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(cores_are_divided_so_that_a_study_ends_soonest) {
   BOOST_TEST((divided(2, 3) == std::pair(1, 2)));   // the third would have a core to itself and leave one idle
   BOOST_TEST((divided(2, 39) == std::pair(2, 1)));
   BOOST_TEST((divided(16, 4) == std::pair(4, 4)));
-  BOOST_TEST((divided(16, 100, 3) == std::pair(3, 5)));  // memory
+  BOOST_TEST((divided(16, 100, 4) == std::pair(4, 4)));  // memory
   BOOST_TEST((divided(2, 0) == std::pair(1, 2)));
 }
 

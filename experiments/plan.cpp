@@ -49,10 +49,12 @@ speed measure_one(const cell_config& c, const corpus& text, int threads) {
     made->step();  // the first one touches the memory
   });
   trainer& t = *made;
-  double seconds = 0;
-  int steps = 0;
-  for (; steps < most_measured_steps && seconds < measured_seconds; ++steps) seconds += seconds_of([&] { t.step(); });
-  found.step = seconds / steps;
+  // The median: a step that waited for another program's turn says nothing of the others.
+  std::vector<double> steps;
+  for (double seconds = 0; static_cast<int>(steps.size()) < most_measured_steps && seconds < measured_seconds; seconds += steps.back())
+    steps.push_back(seconds_of([&] { t.step(); }));
+  std::ranges::nth_element(steps, steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2));
+  found.step = steps[steps.size() / 2];
 
   const std::size_t longest = longest_document(text.test()).size();
   for (const int length : c.evaluate.lengths) {

@@ -71,7 +71,7 @@ std::vector<panel> panels_of(const measurements& m) {
   panel by_position{"loss at each position, windows side by side", "position in the window (bytes)", "bits per byte", {}, trained};
   for (std::size_t i = 0; i < m.curves.size(); ++i) {
     line l{m.curves[i].label, i, {}};
-    for (const position_loss& q : loss_by_position(m.curves[i])) l.points.push_back({q.position, q.bits, q.bits, q.bits});
+    for (const position_loss& q : loss_by_position(m.curves[i])) l.points.push_back({q.position, q.bits, q.bits - q.deviation, q.bits + q.deviation});
     // The curve is of the longest window that the encoding has a meaning for.
     const auto measured = [&](int length) { return summarize(m.curves[i], protocol::non_overlapping, length, quantity::perplexity).status == evaluation_status::ok; };
     const std::vector<int> lengths = m.lengths();

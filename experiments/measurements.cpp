@@ -110,26 +110,38 @@ std::optional<std::size_t> best_curve(const measurements& m, protocol p, int len
 }
 
 std::vector<position_loss> loss_by_position(const curve& c) {
-  std::vector<double> sums, counts;
-  for (const finished_cell& cell : c.cells)
+  struct position_sums {
+    std::vector<double> sums, counts;
+  };
+  std::vector<position_sums> seeds;
+  std::size_t longest = 0;
+  for (const finished_cell& cell : c.cells) {
+    position_sums& own = seeds.emplace_back();
     for (const evaluation_record& e : cell.result.evaluation) {
       const fs::path file = losses_file(cell.path / "nll", e.length, e.protocol);
       if (!e.ok() || e.protocol != protocol::non_overlapping || !fs::exists(file)) continue;
       const npy_array<float> losses = read_npy<float>(file);
       const std::size_t width = losses.shape.size() == 2 ? losses.shape[1] : 0;
-      if (width > sums.size()) sums.resize(width), counts.resize(width);
+      if (width > own.sums.size()) own.sums.resize(width), own.counts.resize(width);
       for (std::size_t i = 0; width > 0 && i < losses.values.size(); ++i)
-        if (!std::isnan(losses.values[i])) sums[i % width] += static_cast<double>(losses.values[i]), counts[i % width] += 1;
+        if (!std::isnan(losses.values[i])) own.sums[i % width] += static_cast<double>(losses.values[i]), own.counts[i % width] += 1;
     }
+    longest = std::max(longest, own.sums.size());
+  }
   std::vector<position_loss> ranges;
   double end = 1;
-  for (std::size_t first = 0; first < sums.size();) {
+  for (std::size_t first = 0; first < longest;) {
     end = std::max(end * range_growth, static_cast<double>(first + 1));
-    const std::size_t last = std::min(static_cast<std::size_t>(end), sums.size());
-    double sum = 0, count = 0;
-    for (std::size_t i = first; i < last; ++i) sum += sums[i], count += counts[i];
+    const std::size_t last = std::min(static_cast<std::size_t>(end), longest);
+    std::vector<double> means;
+    for (const position_sums& own : seeds) {
+      double sum = 0, count = 0;
+      for (std::size_t i = first; i < std::min(last, own.sums.size()); ++i) sum += own.sums[i], count += own.counts[i];
+      if (count > 0) means.push_back(sum / count / std::numbers::ln2);
+    }
     // The middle of positions that count from 1.
-    if (count > 0) ranges.push_back({std::sqrt(static_cast<double>(first + 1) * static_cast<double>(last)), sum / count / std::numbers::ln2});
+    const double middle = std::sqrt(static_cast<double>(first + 1) * static_cast<double>(last));
+    if (const sample_statistics s = statistics_of(means); s.count > 0) ranges.push_back({middle, s.mean, s.deviation});
     first = last;
   }
   return ranges;

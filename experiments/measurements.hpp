@@ -64,6 +64,7 @@ std::optional<std::size_t> best_curve(const measurements&, protocol, int length)
 // positions that grow by a quarter of an octave.
 struct position_loss {
   double position, bits;
+  double deviation = 0;  // over seeds; 0 for one
 };
 std::vector<position_loss> loss_by_position(const curve&);
 

@@ -71,7 +71,7 @@ json curve_of(const measurements& m, std::size_t index) {
   const curve& c = m.curves[index];
   json points = json::object(), positions = json::array();
   for (const protocol p : m.protocols()) points[std::string(name_of(p))] = points_of(m, c, index, p);
-  for (const position_loss& l : loss_by_position(c)) positions.push_back({l.position, l.bits});
+  for (const position_loss& l : loss_by_position(c)) positions.push_back({l.position, l.bits, l.deviation});
   return {{"label", c.label},      {"encoding", c.cells.front().result.encoding}, {"train_length", c.train_length()}, {"points", points},
           {"positions", positions}, {"training", training_of(c, "loss")},          {"validation", training_of(c, "validation_loss")}};
 }

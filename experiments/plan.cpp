@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <map>
+#include <optional>
 
 #include "core/evaluation/evaluator.hpp"
 #include "core/storage/errors.hpp"
@@ -29,6 +31,7 @@ double seconds_of(auto&& work) {
 }
 
 struct speed {
+  double start = 0;                      // seconds until the first step, text apart
   double step = 0;                       // seconds of a training step
   std::map<int, double> window;          // seconds of an evaluation window, by length
 };
@@ -38,15 +41,20 @@ bool measurable(const cell_config& c, int threads) {
   return step <= largest_measured_step && cell_memory(c, threads) < available_memory();
 }
 
-speed measure(const cell_config& c, const corpus& text, int threads) {
-  select_numerics(c.numerics);
-  trainer t(c.model, c.train, c.encoding, text.train(), c.seed, threads);
-  t.step();  // the first one touches the memory
+speed measure_one(const cell_config& c, const corpus& text, int threads) {
   speed found;
-  double seconds = 0;
-  int steps = 0;
-  for (; steps < most_measured_steps && seconds < measured_seconds; ++steps) seconds += seconds_of([&] { t.step(); });
-  found.step = seconds / steps;
+  std::optional<trainer> made;
+  found.start = seconds_of([&] {
+    made.emplace(c.model, c.train, c.encoding, text.train(), c.seed, threads);
+    made->step();  // the first one touches the memory
+  });
+  trainer& t = *made;
+  // The median: a step that waited for another program's turn says nothing of the others.
+  std::vector<double> steps;
+  for (double seconds = 0; static_cast<int>(steps.size()) < most_measured_steps && seconds < measured_seconds; seconds += steps.back())
+    steps.push_back(seconds_of([&] { t.step(); }));
+  std::ranges::nth_element(steps, steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2));
+  found.step = steps[steps.size() / 2];
 
   const std::size_t longest = longest_document(text.test()).size();
   for (const int length : c.evaluate.lengths) {
@@ -61,14 +69,28 @@ speed measure(const cell_config& c, const corpus& text, int threads) {
   return found;
 }
 
+// The mean speed of as many cells as will run at once: they share caches, memory and what else the machine is doing.
+speed measure(const cell_config& c, const corpus& text, int threads, int at_once) {
+  select_numerics(c.numerics);
+  std::vector<std::future<speed>> running;
+  for (int i = 0; i < at_once; ++i) running.push_back(std::async(std::launch::async, [&] { return measure_one(c, text, threads); }));
+  speed mean;
+  for (std::future<speed>& each : running) {
+    const speed one = each.get();
+    mean.start += one.start / at_once, mean.step += one.step / at_once;
+    for (const auto& [length, seconds] : one.window) mean.window[length] += seconds / at_once;
+  }
+  return mean;
+}
+
 // The speed of a cell that is too large to try, from the rate of a small one of its kind.
-speed scaled(const cell_config& c, const corpus& text, int threads) {
+speed scaled(const cell_config& c, const corpus& text, int threads, int at_once) {
   cell_config small = c;
   small.model = model_config{};
   small.train.length = 128;
   small.train.batch = small.train.shards = 8;
   small.evaluate.lengths = {128};
-  const speed measured = measure(small, text, threads);
+  const speed measured = measure(small, text, threads, at_once);
   const double rate = flops_per_token(small.model, small.train.length) * small.train.batch * small.train.length / measured.step;
   speed found;
   found.step = flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length / rate;
@@ -102,20 +124,23 @@ double flops_per_token(const model_config& m, int train_length) {
   return 6 * (layers * (4 * c * c + feed_forward) + 256 * c) + 6 * c * train_length * layers;
 }
 
-std::vector<cell_plan> plan_study(const study& asked, int threads, observer& told) {
+std::vector<cell_plan> plan_study(const study& asked, int threads, int jobs, observer& told) {
+  const int at_once = std::clamp(jobs, 1, static_cast<int>(asked.cells.size()));
+  std::map<std::string, double> reading;
   std::map<std::string, speed> speeds;
   std::map<std::string, std::shared_ptr<const corpus>> texts;
   std::vector<cell_plan> plans;
   for (const study_cell& cell : asked.cells) {
     const cell_config& c = cell.config;
     std::shared_ptr<const corpus>& text = texts[text_key(c.corpus)];
-    if (text == nullptr) text = text_for(c, told);
+    double& read = reading[text_key(c.corpus)];
+    if (text == nullptr) read = seconds_of([&] { text = text_for(c, told); });
     cell_config seedless = c;
     seedless.seed = 0;
     const std::string kind = config_hash(seedless);
     if (!speeds.contains(kind)) {
       told.progress(static_cast<double>(plans.size()) / static_cast<double>(asked.cells.size()), fmt::format("measuring  {}", cell.folder));
-      speeds[kind] = measurable(c, threads) ? measure(c, *text, threads) : scaled(c, *text, threads);
+      speeds[kind] = measurable(c, threads * at_once) ? measure(c, *text, threads, at_once) : scaled(c, *text, threads, at_once);
     }
     const speed& s = speeds[kind];
 
@@ -125,7 +150,8 @@ std::vector<cell_plan> plan_study(const study& asked, int threads, observer& tol
                 .memory = cell_memory(c, threads) + static_cast<double>(text->bytes),
                 .disk = 0,
                 .train_seconds = s.step * c.train.steps,
-                .evaluation_seconds = 0};
+                .evaluation_seconds = 0,
+                .start_seconds = read + s.start};
     const double validations = c.train.validate_every > 0 ? c.train.steps / c.train.validate_every : 1;
     const double step_tokens = static_cast<double>(c.train.batch) * c.train.length;
     p.train_seconds += validations * s.step / 3 * std::min<double>(c.train.validation_targets, static_cast<double>(longest_document(text->validation()).size())) / step_tokens;
@@ -139,6 +165,12 @@ std::vector<cell_plan> plan_study(const study& asked, int threads, observer& tol
     plans.push_back(std::move(p));
   }
   return plans;
+}
+
+double seconds_together(const std::vector<cell_plan>& plans, int jobs) {
+  std::vector<double> busy_until(static_cast<std::size_t>(std::max(jobs, 1)), 0);
+  for (const cell_plan& p : plans) *std::ranges::min_element(busy_until) += p.seconds();
+  return std::ranges::max(busy_until);
 }
 
 }  // namespace lengthwise

@@ -7,7 +7,9 @@
 
 #include "core/storage/errors.hpp"
 #include "experiments/cell.hpp"
+#include "experiments/cell_memory.hpp"
 #include "experiments/command.hpp"
+#include "experiments/jobs.hpp"
 #include "experiments/plan.hpp"
 #include "experiments/printable.hpp"
 #include "experiments/study_run.hpp"
@@ -20,11 +22,12 @@ namespace {
 using json = nlohmann::ordered_json;
 
 void print_plan(const study& asked, const std::vector<cell_plan>& plans, const run_options& options, bool as_json) {
-  double seconds = 0, disk = 0, flops = 0, memory = 0;
+  double disk = 0, flops = 0, memory = 0;
+  const double seconds = seconds_together(plans, options.jobs);
   json cells = json::array();
   if (!as_json) fmt::print("{:<44} {:>11} {:>10} {:>10} {:>10} {:>9} {:>9}\n", "cell", "parameters", "TFLOP", "memory", "disk", "training", "evaluating");
   for (const cell_plan& p : plans) {
-    seconds += p.seconds(), disk += p.disk, flops += p.train_flops, memory = std::max(memory, p.memory);
+    disk += p.disk, flops += p.train_flops, memory = std::max(memory, p.memory);
     if (as_json)
       cells.push_back({{"folder", p.folder}, {"parameters", p.parameters}, {"train_flops", p.train_flops}, {"memory_bytes", p.memory},
                        {"disk_bytes", p.disk}, {"train_seconds", p.train_seconds}, {"evaluation_seconds", p.evaluation_seconds}});
@@ -33,7 +36,7 @@ void print_plan(const study& asked, const std::vector<cell_plan>& plans, const r
                  bytes_text(p.memory), bytes_text(p.disk), clock_text(p.train_seconds), clock_text(p.evaluation_seconds));
   }
   const int at_once = std::min(options.jobs, static_cast<int>(plans.size()));
-  seconds /= at_once, memory *= at_once;
+  memory *= at_once;
   if (as_json)
     fmt::print("{}\n", json{{"name", asked.name}, {"cells", cells}, {"jobs", options.jobs}, {"threads", options.threads}, {"train_flops", flops},
                             {"memory_bytes", memory}, {"disk_bytes", disk}, {"seconds", seconds}}.dump(1));
@@ -53,21 +56,34 @@ void print_outcomes(const std::vector<cell_outcome>& outcomes, const run_options
   fmt::print("{}\n", json{{"output", options.output.string()}, {"cells", cells}}.dump(1, ' ', false, json::error_handler_t::replace));
 }
 
+// What is not said: as many cells at once as end soonest, as far as memory goes. `threads` of each where that is said, else 0.
+division_of_cores divided(const study& asked, const std::filesystem::path& output, int cores, int threads) {
+  std::vector<const study_cell*> unfinished;
+  for (const study_cell& cell : asked.cells)
+    if (!std::filesystem::exists(output / cell.folder / "result.json")) unfinished.push_back(&cell);
+  const double free = available_memory();
+  const auto fits = [&](int jobs, int of_each) {
+    return std::ranges::all_of(unfinished, [&](const study_cell* cell) { return jobs * cell_memory(cell->config, threads > 0 ? threads : of_each) <= free; });
+  };
+  return divide_cores(threads > 0 ? std::max(1, cores / threads) : cores, unfinished.size(), fits);
+}
+
 int run(const arguments& a) {
   const study asked = study_from_words(a.words);
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   run_options options;
   options.output = a.text("--output", fmt::format("runs/{}", asked.name));
   if (options.output.empty()) throw usage_error("--output must name a folder");
-  options.jobs = a.whole("--jobs", 1, 1, 1024);
-  options.threads = a.whole("--threads", std::max(1, cores / options.jobs), 1, 1024);
+  const division_of_cores division = a.has("--trace") ? division_of_cores{1, cores} : divided(asked, options.output, cores, a.whole("--threads", 0, 1, 1024));
+  options.jobs = a.whole("--jobs", division.jobs, 1, 1024);
+  options.threads = a.whole("--threads", a.has("--jobs") ? std::max(1, cores / options.jobs) : division.threads, 1, 1024);
   options.trace = a.text("--trace");
   if (!options.trace.empty() && asked.cells.size() > 1) throw usage_error("--trace follows one cell, and this study has more");
 
   progress_view view(progress_view::fitting(a.has("--quiet")));
   if (a.has("--dry-run")) {
     view.begin("plan");
-    print_plan(asked, plan_study(asked, options.threads, view), options, a.has("--json"));
+    print_plan(asked, plan_study(asked, options.threads, options.jobs, view), options, a.has("--json"));
     return 0;
   }
   const std::vector<cell_outcome> outcomes = run_study(asked, options, view);
@@ -89,7 +105,7 @@ command run_command() {
           "  lengthwise run configs/quickstart.toml train.steps=100 encoding.type=rope,alibi seed=1,2,3",
           1, static_cast<std::size_t>(-1),
           {{"--output", "DIR", "where results go (runs/NAME)"},
-           {"--jobs", "N", "cells at once (1)"},
+           {"--jobs", "N", "cells at once (as many as end soonest and fit the memory)"},
            {"--threads", "N", "threads for one cell (the cores, shared by the jobs)"},
            {"--dry-run", "", "only say what it would cost: parameters, FLOPs, memory, disk, time"},
            {"--json", "", "print the outcome as JSON on standard output"},

@@ -139,6 +139,12 @@ const line = (i, points, extra = {}) => {
   return { label: data.curves[i].label, data: points, hidden: !shown[i], borderColor: s.colour, backgroundColor: s.colour, borderDash: s.dash, borderWidth: 2,
            pointStyle: s.mark, pointRadius: 3, pointHoverRadius: 6, clip: 8, ...extra };
 };
+// A deviation to each side of a curve: two edges without lines, and what is between them.
+function band(i, points, deviation) {
+  const edge = sign => points.map(q => ({ x: q.x, y: Math.max(q.y + sign * deviation(q), q.y / 100) }));
+  const common = { band: true, hidden: !shown[i], pointRadius: 0, pointHoverRadius: 0, pointHitRadius: 0, borderWidth: 0 };
+  return [{ ...common, data: edge(-1) }, { ...common, data: edge(1), fill: "-1", backgroundColor: style(i).colour + "30" }];
+}
 let charts = {};
 function draw(id, datasets, made) {
   charts[id]?.destroy();
@@ -152,9 +158,7 @@ function drawByLength() {
     const points = values.map(length => point(curve, length)).filter(p => p?.status === "ok").map(p => ({ x: p.length, y: p[quantity].mean, p: p[quantity], targets: p.targets }));
     datasets.push(line(i, points, { pointRadius: points.length === 1 ? 5 : 3 }));
     if (!$("bands").checked || !points.some(p => p.p.deviation > 0)) return;
-    const edge = sign => points.map(q => ({ x: q.x, y: Math.max(q.y + sign * q.p.deviation, q.y / 100) }));
-    const band = { band: true, hidden: !shown[i], pointRadius: 0, pointHoverRadius: 0, pointHitRadius: 0, borderWidth: 0 };
-    datasets.push({ ...band, data: edge(-1) }, { ...band, data: edge(1), fill: "-1", backgroundColor: style(i).colour + "30" });
+    datasets.push(...band(i, points, q => q.p.deviation));
   });
   const y = close(axis(name, log), datasets);
   draw("by-length", datasets, options(axis("evaluation length (bytes)", $("log-x").checked, values), y, {
@@ -172,7 +176,11 @@ function drawByPosition() {
   const some = data.curves.some(c => c.positions.length);
   $("positions").hidden = !some;
   if (!some) return;
-  const sets = data.curves.map((c, i) => line(i, c.positions.map(([x, y]) => ({ x, y })), { pointRadius: 0 }));
+  const sets = data.curves.flatMap((c, i) => {
+    const points = c.positions.map(([x, y, deviation]) => ({ x, y, deviation }));
+    const spread = $("bands").checked && points.some(q => q.deviation > 0);
+    return [line(i, points, { pointRadius: 0 }), ...(spread ? band(i, points, q => q.deviation) : [])];
+  });
   const y = close(axis("bits per byte", $("log-y").checked), sets);
   draw("by-position", sets,
        options({ ...axis("position in the window (bytes)", $("log-x").checked), min: 1 }, y, {

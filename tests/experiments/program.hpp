@@ -33,7 +33,7 @@ inline std::string until(const std::string& condition) {
   return "while kill -0 $p 2>/dev/null && ! { " + condition + "; } >/dev/null 2>&1; do sleep 0.01; done; ";
 }
 // Words as a shell reads them.
-inline outcome program(const std::string& words) { return shell(std::string(LENGTHWISE_PROGRAM) + " " + words); }
+inline outcome program(const std::string& words) { return shell(std::string(LENGTHWISE_PROGRAM " ").append(words)); }
 
 struct folder {
   std::filesystem::path path;

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "experiments/jobs.hpp"
+#include "experiments/plan.hpp"
 #include "experiments/study.hpp"
 #include "experiments/toml_reader.hpp"
 #include "tests/experiments/program.hpp"
@@ -43,6 +45,28 @@ BOOST_AUTO_TEST_CASE(the_canonical_study_measures_what_the_claims_ask_for) {
       BOOST_TEST(std::ranges::count(c.evaluate.lengths, static_cast<int>(multiple * c.train.length)) == 1, multiple);
     BOOST_TEST(c.evaluate.protocols.size() == 3u);
   }
+}
+
+BOOST_AUTO_TEST_CASE(cores_are_divided_so_that_a_study_ends_soonest) {
+  const auto divided = [](int cores, std::size_t cells, int most_jobs = 1000) {
+    const division_of_cores d = divide_cores(cores, cells, [&](int jobs, int) { return jobs <= most_jobs; });
+    return std::pair(d.jobs, d.threads);
+  };
+  BOOST_TEST((divided(2, 1) == std::pair(1, 2)));
+  BOOST_TEST((divided(2, 2) == std::pair(2, 1)));
+  BOOST_TEST((divided(2, 3) == std::pair(1, 2)));   // the third would have a core to itself and leave one idle
+  BOOST_TEST((divided(2, 39) == std::pair(2, 1)));
+  BOOST_TEST((divided(16, 4) == std::pair(4, 4)));
+  BOOST_TEST((divided(16, 100, 4) == std::pair(4, 4)));  // memory
+  BOOST_TEST((divided(2, 0) == std::pair(1, 2)));
+}
+
+BOOST_AUTO_TEST_CASE(a_study_takes_as_long_as_its_busiest_place) {
+  const auto plan = [](double seconds) { return cell_plan{"", 0, 0, 0, 0, seconds, 0, 0}; };
+  const std::vector<cell_plan> plans{plan(10), plan(1), plan(2), plan(9)};
+  BOOST_TEST(seconds_together(plans, 1) == 22);
+  BOOST_TEST(seconds_together(plans, 2) == 12);  // 10 | 1 + 2 + 9
+  BOOST_TEST(seconds_together(plans, 8) == 10);
 }
 
 BOOST_AUTO_TEST_CASE(published_set_ups_are_planned_at_full_scale) {

@@ -22,7 +22,7 @@ numerics selected = numerics::portable;
 
 void multiply_openblas(const gemm_arguments& g) {
   const auto transpose = [](operand o) { return o == operand::plain ? cxxblas::NoTrans : cxxblas::Trans; };
-  cxxblas::gemm<int, real, real, real, real, real>(cxxblas::RowMajor, transpose(g.a_operand), transpose(g.b_operand),
+  cxxblas::gemm<int>(cxxblas::RowMajor, transpose(g.a_operand), transpose(g.b_operand),
                                                    g.rows, g.columns, g.inner, real(1), g.a,
                                                    static_cast<int>(g.a_stride), g.b, static_cast<int>(g.b_stride),
                                                    real(g.accumulate ? 1 : 0), g.c, static_cast<int>(g.c_stride));

@@ -10,6 +10,7 @@
 
 #include "core/model/transformer.hpp"
 #include "core/storage/atomic_file.hpp"
+#include "core/storage/printable.hpp"
 #include "core/text/documents.hpp"
 #include "core/training/trainer.hpp"
 #include "experiments/checkpoints.hpp"
@@ -18,7 +19,7 @@
 #include "experiments/interruption.hpp"
 #include "experiments/manifest.hpp"
 #include "experiments/metrics.hpp"
-#include "experiments/printable.hpp"
+#include "experiments/quantities.hpp"
 #include "experiments/text_source.hpp"
 #include "experiments/toml_reader.hpp"
 #include "experiments/toml_writer.hpp"

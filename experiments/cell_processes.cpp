@@ -19,7 +19,7 @@
 
 #include "core/storage/errors.hpp"
 #include "experiments/interruption.hpp"
-#include "experiments/printable.hpp"
+#include "experiments/quantities.hpp"
 
 extern char** environ;
 

@@ -8,9 +8,9 @@
 #include <functional>
 
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "core/storage/safetensors.hpp"
 #include "experiments/folder.hpp"
-#include "experiments/printable.hpp"
 
 namespace lengthwise {
 

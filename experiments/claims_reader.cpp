@@ -7,9 +7,9 @@
 #include "core/attention/registry.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/file_bytes.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/claims.hpp"
 #include "experiments/nearest.hpp"
-#include "experiments/printable.hpp"
 #include "experiments/toml_plus_plus.hpp"
 #include "experiments/toml_reader.hpp"
 
@@ -55,12 +55,17 @@ struct reader {
     if (!found) refuse(node, "a protocol is one of non_overlapping, sliding, fixed_targets");
     return *found;
   }
-  std::vector<protocol> protocols(const toml::table& table) const {
-    const toml::array* list = table["protocols"].as_array();
-    if (list == nullptr || list->empty()) refuse(table, "protocols must be a list of protocols");
-    std::vector<protocol> all;
-    for (const toml::node& node : *list) all.push_back(protocol_of(node));
+  // The list at `key`, which must hold at least one of what `read` takes.
+  template <class Read>
+  auto list(const toml::table& table, std::string_view key, std::string_view what, Read&& read) const {
+    const toml::array* found = table[key].as_array();
+    if (found == nullptr || found->empty()) refuse(table, fmt::format("{} must be a list of {}", key, what));
+    std::vector<decltype(read(*found->begin()))> all;
+    for (const toml::node& node : *found) all.push_back(read(node));
     return all;
+  }
+  std::vector<protocol> protocols(const toml::table& table) const {
+    return list(table, "protocols", "protocols", [this](const toml::node& node) { return protocol_of(node); });
   }
 
   std::string encoding(const toml::table& table, std::string_view key) const {
@@ -117,11 +122,7 @@ struct reader {
     return p;
   }
   std::vector<predicate> predicates(const toml::table& table) const {
-    const toml::array* list = table["holds"].as_array();
-    if (list == nullptr || list->empty()) refuse(table, "holds must be a list of predicates");
-    std::vector<predicate> all;
-    for (const toml::node& node : *list) all.push_back(predicate_of(node));
-    return all;
+    return list(table, "holds", "predicates", [this](const toml::node& node) { return predicate_of(node); });
   }
 
   claim claim_of(const toml::node& node, const claim& defaults) const {

@@ -9,9 +9,9 @@
 #include <system_error>
 
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/build_info.hpp"
 #include "experiments/command.hpp"
-#include "experiments/printable.hpp"
 
 namespace lengthwise {
 namespace {

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/command.hpp"
 #include "experiments/config.hpp"
-#include "experiments/printable.hpp"
 
 namespace lengthwise {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "core/attention/registry.hpp"
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/nearest.hpp"
-#include "experiments/printable.hpp"
 #include "experiments/toml_writer.hpp"
 
 namespace lengthwise {

@@ -6,8 +6,8 @@
 
 #include "core/conformance/conformance.hpp"
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/command.hpp"
-#include "experiments/printable.hpp"
 
 // The double build of core/conformance, whose namespace is another (cmake/floors.cmake). Its header cannot be included a
 // second time, so what is used of it is said here; the linker finds a name that does not match.

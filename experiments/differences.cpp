@@ -8,7 +8,7 @@
 
 #include "core/storage/npy.hpp"
 #include "experiments/evaluate_lengths.hpp"
-#include "experiments/printable.hpp"
+#include "experiments/quantities.hpp"
 #include "experiments/text_grid.hpp"
 
 namespace lengthwise {

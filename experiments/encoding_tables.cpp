@@ -8,7 +8,7 @@
 
 #include "core/math/random.hpp"
 #include "core/storage/errors.hpp"
-#include "experiments/printable.hpp"
+#include "core/storage/printable.hpp"
 
 namespace lengthwise {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "core/model/transformer.hpp"
 #include "core/storage/atomic_file.hpp"
+#include "core/storage/printable.hpp"
 #include "core/training/trainer.hpp"
 #include "experiments/cell.hpp"
 #include "experiments/checkpoints.hpp"
@@ -12,7 +13,6 @@
 #include "experiments/folder.hpp"
 #include "experiments/interruption.hpp"
 #include "experiments/overrides.hpp"
-#include "experiments/printable.hpp"
 #include "experiments/progress.hpp"
 #include "experiments/study.hpp"
 #include "experiments/text_source.hpp"

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "experiments/gnuplot.hpp"
-#include "experiments/printable.hpp"
+#include "experiments/quantities.hpp"
 
 namespace lengthwise {
 

@@ -15,8 +15,8 @@
 
 #include "core/storage/atomic_file.hpp"
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/interruption.hpp"
-#include "experiments/printable.hpp"
 
 namespace lengthwise {
 

@@ -14,7 +14,7 @@
 #include "core/storage/atomic_file.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/file_bytes.hpp"
-#include "experiments/printable.hpp"
+#include "core/storage/printable.hpp"
 
 extern char** environ;
 

@@ -8,13 +8,13 @@
 #include "core/storage/atomic_file.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/npy.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/command.hpp"
 #include "experiments/encoding_card.hpp"
 #include "experiments/encoding_figure.hpp"
 #include "experiments/encoding_tables.hpp"
 #include "experiments/nearest.hpp"
 #include "experiments/overrides.hpp"
-#include "experiments/printable.hpp"
 
 namespace lengthwise {
 namespace {

@@ -6,10 +6,11 @@
 
 #include "core/attention/registry.hpp"
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "core/text/corpus.hpp"
 #include "experiments/command.hpp"
 #include "experiments/corpus_fetch.hpp"
-#include "experiments/printable.hpp"
+#include "experiments/quantities.hpp"
 #include "experiments/toml_writer.hpp"
 
 namespace lengthwise {

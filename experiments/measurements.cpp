@@ -9,8 +9,8 @@
 
 #include "core/storage/errors.hpp"
 #include "core/storage/npy.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/evaluate_lengths.hpp"
-#include "experiments/printable.hpp"
 #include "experiments/study_folder.hpp"
 #include "experiments/toml_writer.hpp"
 

@@ -7,8 +7,8 @@
 #include <filesystem>
 
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/config.hpp"
-#include "experiments/printable.hpp"
 
 namespace lengthwise {
 namespace {

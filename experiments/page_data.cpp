@@ -12,7 +12,7 @@
 #include "experiments/build_info.hpp"
 #include "experiments/differences.hpp"
 #include "experiments/page.hpp"
-#include "experiments/printable.hpp"
+#include "experiments/quantities.hpp"
 #include "experiments/table.hpp"
 #include "experiments/toml_writer.hpp"
 

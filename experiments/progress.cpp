@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "experiments/printable.hpp"
 
 namespace lengthwise {
 namespace {

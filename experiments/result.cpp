@@ -8,7 +8,7 @@
 
 #include "core/storage/errors.hpp"
 #include "core/storage/file_bytes.hpp"
-#include "experiments/printable.hpp"
+#include "core/storage/printable.hpp"
 
 namespace lengthwise {
 

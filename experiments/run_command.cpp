@@ -11,7 +11,7 @@
 #include "experiments/command.hpp"
 #include "experiments/jobs.hpp"
 #include "experiments/plan.hpp"
-#include "experiments/printable.hpp"
+#include "experiments/quantities.hpp"
 #include "experiments/study_run.hpp"
 #include "experiments/study_source.hpp"
 #include "experiments/toml_writer.hpp"

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "core/storage/sha256.hpp"
-#include "experiments/printable.hpp"
 #include "experiments/toml_writer.hpp"
 
 namespace lengthwise {

@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/cell.hpp"
-#include "experiments/printable.hpp"
 #include "experiments/toml_writer.hpp"
 
 namespace lengthwise {

@@ -15,7 +15,7 @@
 #include "experiments/cell_processes.hpp"
 #include "experiments/folder.hpp"
 #include "experiments/interruption.hpp"
-#include "experiments/printable.hpp"
+#include "experiments/quantities.hpp"
 #include "experiments/study_folder.hpp"
 #include "experiments/text_source.hpp"
 #include "experiments/toml_writer.hpp"

@@ -8,10 +8,10 @@
 #include <fstream>
 
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "core/text/documents.hpp"
 #include "core/text/synthetic.hpp"
 #include "experiments/corpus_fetch.hpp"
-#include "experiments/printable.hpp"
 
 namespace lengthwise {
 

@@ -6,7 +6,7 @@
 
 #include "core/storage/errors.hpp"
 #include "core/storage/file_bytes.hpp"
-#include "experiments/printable.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/toml_plus_plus.hpp"
 
 namespace lengthwise {

@@ -1,4 +1,4 @@
-#include "experiments/printable.hpp"
+#include "experiments/quantities.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,6 @@
-// Times and sizes as text for a terminal; and what makes text from outside fit for it.
+// Times, sizes and counts as text for a terminal.
 #pragma once
 #include <string>
-
-#include "core/storage/printable.hpp"
 
 namespace lengthwise {
 

@@ -70,14 +70,44 @@ table_gradient_layout lay_out_table_gradients(const E& e, const model_extents& x
   return out;
 }
 
+// The positions of keys j, j + 1 ... as far as query i, which stands for those beyond.
+inline lanes key_positions(const attention_tables& t, int i, int j) {
+  lanes keys;
+  for (int l = 0; l < lanes::count; ++l) keys.each[l] = t.positions[static_cast<std::size_t>(std::min(i, j + l))];
+  return keys;
+}
 // The bias of query i and the keys up to it.
 template <class E>
 void fill_bias_row(const E& e, const attention_tables& t, const model_extents& x, int h, int i, real* row) {
-  const auto p = as_values<E>(e.learned_parameters(x), t.parameters.data(), head{h, x.heads});
-  for (int j = 0; j <= i; ++j)
-    row[j] = static_cast<real>(e.template bias_at<double>(p, head{h, x.heads},
-                                                          position{t.positions[static_cast<std::size_t>(i)]},
-                                                          position{t.positions[static_cast<std::size_t>(j)]}));
+  const auto p = as_values<E, lanes>(e.learned_parameters(x), t.parameters.data(), head{h, x.heads});
+  const position_of<lanes> query{t.positions[static_cast<std::size_t>(i)]};
+  for (int j = 0; j <= i; j += lanes::count) {
+    const position_of<lanes> keys{key_positions(t, i, j)};
+    const lanes bias = e.template bias_at<lanes>(p, head{h, x.heads}, query, keys);
+    for (int l = 0; l < std::min(lanes::count, i + 1 - j); ++l) row[j + l] = static_cast<real>(bias.each[l]);
+  }
+}
+// The gradient of all heads' parameters from that of the square table, d_bias [heads, time, time].
+template <class E>
+void collect_bias_gradient(const E& e, const attention_tables& t, const model_extents& x, const real* d_bias,
+                           real* d_parameters) {
+  thread_local tape record;  // keeps its memory from step to step
+  const auto declared = e.learned_parameters(x);
+  for (int h = 0; h < x.heads; ++h) {
+    const auto p = as_variables<E>(record, declared, t.parameters.data(), head{h, x.heads});
+    for (int i = 0; i < t.time(); ++i) {
+      const real* d_row = d_bias + (static_cast<std::ptrdiff_t>(h) * t.time() + i) * t.time();
+      const position_of<taped> query{t.positions[static_cast<std::size_t>(i)]};
+      for (int j = 0; j <= i; j += lanes::count) {
+        lanes d = 0;
+        for (int l = 0; l < std::min(lanes::count, i + 1 - j); ++l) d.each[l] = static_cast<double>(d_row[j + l]);
+        const position_of<taped> keys{key_positions(t, i, j)};
+        record.sweep(e.template bias_at<taped>(p, head{h, x.heads}, query, keys), d);
+      }
+    }
+    for (std::size_t k = 0; k < scalar_parameter_count<E>; ++k)
+      d_parameters[storage_index(declared, x.heads, h, k)] += static_cast<real>(record.gradient(static_cast<int>(k)));
+  }
 }
 
 // Tables of bias over distances need positions that follow each other by ones, wherever they begin.
@@ -194,7 +224,9 @@ void collect_table_gradients(const E& e, const attention_tables& t, const model_
              matrix<const real, relative_axis, packed_heads>(d_tables + slices.relative_keys.offset, time, x.width),
              into::accumulate);
   }
-  if constexpr (count > 0)
+  if constexpr (has_bias_at<E> && count > 0)
+    collect_bias_gradient(e, t, x, d_tables + slices.bias_at.offset, d_parameters);
+  if constexpr (count > 0 && (has_input<E> || has_angle<E> || has_bias<E> || has_score<E>))
     for (int h = 0; h < x.heads; ++h) {
       const head at{h, x.heads};
       const auto p = as_variables<E>(declared, parameters, at);
@@ -223,12 +255,6 @@ void collect_table_gradients(const E& e, const attention_tables& t, const model_
         for (int n = 0; n < time; ++n)
           detail::add_derivatives(sums, slot(slices.bias, static_cast<std::ptrdiff_t>(h + 1) * time - 1 - n),
                                   e.template bias<S>(p, at, distance{static_cast<double>(n)}));
-      if constexpr (has_bias_at<E>)
-        for (int i = 0; i < time; ++i)
-          for (int j = 0; j <= i; ++j)
-            detail::add_derivatives(sums, slot(slices.bias_at, (static_cast<std::ptrdiff_t>(h) * time + i) * time + j),
-                                    e.template bias_at<S>(p, at, position{t.positions[static_cast<std::size_t>(i)]},
-                                                          position{t.positions[static_cast<std::size_t>(j)]}));
       if constexpr (has_score<E>)
         for (std::size_t k = 0; k < count; ++k)
           sums[k] += slot(slices.score, static_cast<std::ptrdiff_t>(h) * static_cast<std::ptrdiff_t>(count) +

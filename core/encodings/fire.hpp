@@ -49,12 +49,12 @@ struct fire : encoding_defaults {
   }
 
   template <class S>
-  constexpr S bias_at(const parameters<S>& p, head, position query, position key) const {
+  constexpr S bias_at(const parameters<S>& p, head, position_of<S> query, position_of<S> key) const {
     using math::abs, math::log, math::max, math::relu;
     const auto psi = [&](const S& x) { return log(abs(p.c * x) + S(1)); };
-    const S place(query.value + (counting == encodings::counting::one_based ? 1 : 0));
+    const S place = query.value + S(counting == encodings::counting::one_based ? 1 : 0);
     const S tau = abs(p.threshold * S(static_cast<double>(initial_length)));
-    const S x = psi(S((query - key).value)) / (psi(max(tau, place)) + S(1e-6));
+    const S x = psi((query - key).value) / (psi(max(tau, place)) + S(1e-6));
     S sum = p.b2;
     for (int k = 0; k < hidden_units; ++k) sum += p.w2[k] * relu(p.w1[k] * x + p.b1[k]);
     return sum;

@@ -32,8 +32,8 @@ evaluation_result evaluate(const transformer& model, std::span<const token_id> t
   double sum = 0, squares = 0;
   for_each_window_loss(
       model, tables, text, windows, pool,
-      [&](std::size_t window, std::size_t position, float loss) {
-        result.losses[window * columns + position] = loss;
+      [&](std::size_t window, std::size_t at, float loss) {
+        result.losses[window * columns + at] = loss;
         sum += static_cast<double>(loss), squares += static_cast<double>(loss) * static_cast<double>(loss);
         ++result.targets;
       },

@@ -1,19 +1,21 @@
 // Hooks: where an encoding may act. Each is one constexpr member function, generic over the number type S, so that one
-// text serves values, gradients (dual numbers) and the compiler's proofs. An encoding declares its hooks; the concept
+// text serves values, gradients (dual numbers, or a tape) and the compiler's proofs. An encoding declares its hooks; the concept
 // demands that those found are those declared, so that a misspelt hook is an error and not silently nothing.
 //
-//   input             S input(p, channel, position)             added to the token embedding
-//   input_row         int input_row(position)                   row of the learned table (parameter 0) added to the
-//   embedding angle             S angle(p, head, plane, position)         turns channel pairs of queries and keys
-//   stretch           S stretch(head, plane, position)          multiplies turned queries, divides turned keys
-//   bias              S bias(p, head, distance)                 added to the logit
-//   bias_at           S bias_at(p, head, position, position)    the same, of query and key position
-//   bucket            int bucket(distance)                      column of the learned bias (parameter 0) of the head
-//   relative_row      int relative_row(distance)                row of learned relative keys (parameter 0; values: 1)
-//   relative_feature  S relative_feature(channel, distance)     projected to relative keys (parameters u, v,
-//   projection) score             S score(p, head, distance, S raw)         rewrites a logit gate              (tag) a
-//   log-decay per token, from parameters weight and bias row               row / row_backward over a query's whole row
-//   of logits: hand-written, for what no scalar can say
+// clang-format off
+//   input             S input(p, channel, position)            added to the token embedding
+//   input_row         int input_row(position)                  row of the learned table (parameter 0) added to the embedding
+//   angle             S angle(p, head, plane, position)        turns channel pairs of queries and keys
+//   stretch           S stretch(head, plane, position)         multiplies turned queries, divides turned keys
+//   bias              S bias(p, head, distance)                added to the logit
+//   bias_at           S bias_at(p, head, position_of<S>, position_of<S>)   the same, of query and key position
+//   bucket            int bucket(distance)                     column of the learned bias (parameter 0) of the head
+//   relative_row      int relative_row(distance)               row of learned relative keys (parameter 0; values: 1)
+//   relative_feature  S relative_feature(channel, distance)    projected to relative keys (parameters u, v, projection)
+//   score             S score(p, head, distance, S raw)        rewrites a logit
+//   gate              (tag) a log-decay per token, from parameters weight and bias
+//   row               rewrite and rewrite_backward of a query's whole row of logits: hand-written, for what no scalar can say
+// clang-format on
 #pragma once
 #include <concepts>
 #include <string_view>
@@ -67,7 +69,7 @@ concept has_bias = requires(const E e, parameters<E, S> p) {
 };
 template <class E, class S = double>
 concept has_bias_at = requires(const E e, parameters<E, S> p) {
-  { e.template bias_at<S>(p, head{}, position{}, position{}) } -> std::same_as<S>;
+  { e.template bias_at<S>(p, head{}, position_of<S>{}, position_of<S>{}) } -> std::same_as<S>;
 };
 template <class E>
 concept has_bucket = requires(const E e) {
@@ -110,7 +112,7 @@ constexpr hook detect_hooks() {
 template <class E>
 inline constexpr hook detected_hooks = detect_hooks<E>();
 
-// The scalar parameters of a hook must also take dual numbers: the gradient comes from there.
+// The scalar parameters of a hook must also take dual numbers, or be written on a tape: the gradient comes from there.
 template <class E>
 using sensitivity = dual<double, scalar_parameter_count<E> == 0 ? 1 : scalar_parameter_count<E>>;
 template <class E>
@@ -119,7 +121,7 @@ template <class E>
 concept hooks_are_differentiable =
     (!has_input<E> || has_input<E, sensitivity<E>>)&&(!has_angle<E> || has_angle<E, sensitivity<E>>)&&(
         !has_bias<E> || has_bias<E, sensitivity<E>>)&&(!has_bias_at<E> ||
-                                                       has_bias_at<E, sensitivity<E>>)&&(!has_score<E> ||
+                                                       has_bias_at<E, taped>)&&(!has_score<E> ||
                                                                                          has_score<E, sensitivity<E>>);
 // Two hooks that would fight for one place: two sources of bias, two of relative keys, two of the input. A row rewrites
 // whole logits, so nothing else may touch them. A stretch stretches turned channels.

@@ -17,7 +17,7 @@ inline constexpr std::array<hook_words, 12> all_hooks{{
     {hook::angle, "angle(p, head, plane, position)", "turns pairs of channels of queries and keys"},
     {hook::stretch, "stretch(head, plane, position)", "multiplies turned queries and divides turned keys"},
     {hook::bias, "bias(p, head, distance)", "a number added to the logit"},
-    {hook::bias_at, "bias_at(p, head, position, position)", "a number added to the logit, of query and key position"},
+    {hook::bias_at, "bias_at(p, head, position_of<S>, position_of<S>)", "a number added to the logit, of query and key position"},
     {hook::bucket, "bucket(distance)", "a column of a learned table added to the logit"},
     {hook::relative_row, "relative_row(distance)", "a row of learned vectors added to keys (and values)"},
     {hook::relative_feature, "relative_feature(channel, distance)",

@@ -9,6 +9,7 @@
 
 #include "core/hooks/position.hpp"
 #include "core/math/dual.hpp"
+#include "core/math/tape.hpp"
 
 namespace lengthwise {
 
@@ -95,12 +96,21 @@ constexpr auto as_variables(const Declared& declared, const T* storage, head h) 
     flat[i] = S::variable(static_cast<double>(storage[storage_index(declared, h.count, h.index, i)]), i);
   return as_parameters<E, S>(flat);
 }
-template <class E, class T, class Declared>
+template <class E, class S = double, class T, class Declared>
 constexpr auto as_values(const Declared& declared, const T* storage, head h) {
-  std::array<double, scalar_parameter_count<E>> flat{};
+  std::array<S, scalar_parameter_count<E>> flat{};
   for (std::size_t i = 0; i < flat.size(); ++i)
-    flat[i] = static_cast<double>(storage[storage_index(declared, h.count, h.index, i)]);
-  return as_parameters<E, double>(flat);
+    flat[i] = S(static_cast<double>(storage[storage_index(declared, h.count, h.index, i)]));
+  return as_parameters<E, S>(flat);
+}
+// The same on a tape, as its only variables.
+template <class E, class T, class Declared>
+auto as_variables(tape& record, const Declared& declared, const T* storage, head h) {
+  std::array<taped, scalar_parameter_count<E>> flat;
+  record.begin();
+  for (std::size_t i = 0; i < flat.size(); ++i)
+    flat[i] = record.variable(static_cast<double>(storage[storage_index(declared, h.count, h.index, i)]));
+  return as_parameters<E, taped>(flat);
 }
 
 }  // namespace lengthwise

@@ -1,17 +1,22 @@
 // The arguments of hooks. Positions are points and distances are differences: a hook that takes a distance cannot
 // depend on absolute position. Values are real numbers because interpolated positions are fractions; ordinary ones are
-// 0, 1, 2 ...
+// 0, 1, 2 ... A hook that is evaluated for every pair of positions takes several of them at once: S is then a number
+// type of lanes.
 #pragma once
 
 namespace lengthwise {
 
-struct distance {
-  double value;
+template <class S>
+struct distance_of {
+  S value;
 };
-struct position {
-  double value;
-  friend constexpr distance operator-(position query, position key) { return {query.value - key.value}; }
+template <class S>
+struct position_of {
+  S value;
+  friend constexpr distance_of<S> operator-(position_of query, position_of key) { return {query.value - key.value}; }
 };
+using distance = distance_of<double>;
+using position = position_of<double>;
 struct head {
   int index, count;
 };

@@ -26,7 +26,7 @@ constexpr bool hooks_explained() {
   LENGTHWISE_HOOK(angle, "S angle(parameters<S>, head, plane, position)")
   LENGTHWISE_HOOK(stretch, "S stretch(head, plane, position)")
   LENGTHWISE_HOOK(bias, "S bias(parameters<S>, head, distance)")
-  LENGTHWISE_HOOK(bias_at, "S bias_at(parameters<S>, head, position, position)")
+  LENGTHWISE_HOOK(bias_at, "S bias_at(parameters<S>, head, position_of<S>, position_of<S>)")
   LENGTHWISE_HOOK(bucket, "int bucket(distance)")
   LENGTHWISE_HOOK(relative_row, "int relative_row(distance)")
   LENGTHWISE_HOOK(relative_feature, "S relative_feature(channel, distance)")
@@ -34,8 +34,10 @@ constexpr bool hooks_explained() {
   LENGTHWISE_HOOK(gate, "struct gate")
   LENGTHWISE_HOOK(row, "struct row")
 #undef LENGTHWISE_HOOK
-  static_assert(hooks_are_differentiable<E>,
-                "a hook with learned parameters must also take dual numbers: write it for any number type S");
+  static_assert(
+      hooks_are_differentiable<E>,
+      "a hook with learned parameters must also take dual numbers, and bias_at taped ones: write it for any number "
+      "type S, and choose by max, min, abs and relu");
   static_assert(
       hooks_agree<E>,
       "illegal combination of hooks: two of them act on one place (input and input_row; bias, bias_at and bucket; "

@@ -43,20 +43,26 @@ constexpr double exp2(double x) {
   return exp((clipped - n) * std::numbers::ln2) * std::bit_cast<double>(exponent << 52);
 }
 
-constexpr double log(double x) {  // x no subnormal number
-  const auto bits = std::bit_cast<std::uint64_t>(x);
-  // Exponent chosen so that the mantissa lies in [sqrt(1/2), sqrt(2)).
-  const std::uint64_t offset = bits - std::bit_cast<std::uint64_t>(std::numbers::sqrt2 / 2);
-  const auto exponent = static_cast<std::int64_t>(offset) >> 52;
-  const double m = std::bit_cast<double>(bits - (static_cast<std::uint64_t>(exponent) << 52));
-  const double z = (m - 1) / (m + 1), z2 = z * z;  // ln m = 2 atanh z, |z| <= 0.1716
-  double sum = 1.0 / 23;
+// Of one double or of a vector of them, with unsigned integers of the same width.
+template <class X, class Bits>
+constexpr X log_of(X x) {  // x no subnormal number
+  const Bits bits = std::bit_cast<Bits>(x);
+  // Exponent chosen so that the mantissa lies in [sqrt(1/2), sqrt(2)); 1024 more than it, so that it is not negative.
+  const Bits above = (bits - std::bit_cast<std::uint64_t>(std::numbers::sqrt2 / 2) + (std::uint64_t{1024} << 52)) >> 52;
+  const X exponent = std::bit_cast<X>(above | std::bit_cast<std::uint64_t>(shifter)) - (shifter + 1024);
+  const X m = std::bit_cast<X>(bits - ((above - 1024) << 52));
+  const X z = (m - 1.0) / (m + 1.0), z2 = z * z;  // ln m = 2 atanh z, |z| <= 0.1716
+  X sum = X{} + 1.0 / 23;
   for (int k = 21; k >= 1; k -= 2) sum = sum * z2 + 1.0 / k;
-  const double result = 2 * z * sum + static_cast<double>(exponent) * std::numbers::ln2;
-  return x > std::numeric_limits<double>::max() ? x
-         : x > 0                                ? result
-         : x == 0                               ? -std::numeric_limits<double>::infinity()
-                                                : std::numeric_limits<double>::quiet_NaN();
+  const X result = 2.0 * z * sum + exponent * std::numbers::ln2;
+  using limits = std::numeric_limits<double>;
+  return x > X{} + limits::max() ? x
+         : x > X{}               ? result
+         : x == X{}              ? X{} - limits::infinity()
+                                 : X{} + limits::quiet_NaN();
+}
+constexpr double log(double x) {
+  return log_of<double, std::uint64_t>(x);
 }
 
 // sin(x + quarters * pi/2): the argument is reduced by multiples of pi/2 in two pieces (the first has 33 bits, so that

@@ -4,6 +4,7 @@
 
 #include "core/evaluation/window_losses.hpp"
 #include "core/model/parameter_layout.hpp"
+#include "core/model/transformer.hpp"
 #include "core/training/trainer.hpp"
 
 namespace lengthwise {
@@ -14,7 +15,7 @@ double saving(const cell_config& c) {
   return 2.0 * 3.0 * sizeof(real) * static_cast<double>(parameter_layout(c.model, *c.encoding, c.train.length).count());
 }
 
-// One length: every thread's windows, and the losses of all targets, which are kept and then copied into the file.
+// One length: tables of positions, every thread's windows, and the losses of all targets, which are kept and then copied into the file.
 double evaluating(const cell_config& c, int length, int threads) {
   if (length > c.encoding->domain(c.model.extents(c.train.length))) return 0;
   const int group = std::max(1, tokens_at_once / length);
@@ -24,7 +25,8 @@ double evaluating(const cell_config& c, int length, int threads) {
     const double scored = cut == protocol::non_overlapping ? length : c.evaluate.stride;
     losses = std::max(losses, (c.evaluate.targets / scored + 1) * length);
   }
-  return threads * each * sizeof(real) + 2 * losses * sizeof(float);
+  return threads * each * sizeof(real) + 2 * losses * sizeof(float) +
+         static_cast<double>(position_table_bytes(c.model, *c.encoding, c.train.length, length));
 }
 
 }  // namespace

@@ -14,9 +14,9 @@ struct attention_extents {
   constexpr int tokens() const { return sequences * time; }
 };
 
-// A bias of both positions is a square table, as long as it has at most this many numbers (16 MiB in float); beyond, its
-// rows are computed whenever they are needed.
-inline constexpr std::size_t largest_square_table = std::size_t{1} << 22;
+// A bias of both positions is a square table, as long as it has at most this many numbers (64 MiB in float: 2,048
+// positions of four heads); beyond, its rows are computed whenever they are needed.
+inline constexpr std::size_t largest_square_table = std::size_t{1} << 24;
 constexpr bool fits_square_table(std::size_t time, std::size_t heads) { return heads * time * time <= largest_square_table; }
 
 // Values. Only those that the encoding's hooks ask for are there; the others are empty.
@@ -33,6 +33,14 @@ struct attention_tables {
   std::vector<real> content_rows;                    // [(heads,) rows, head_width] for the row hook
 
   int time() const { return static_cast<int>(positions.size()); }
+  std::size_t bytes() const {
+    std::size_t numbers = 0;
+    for (const auto* table : {&parameters, &input, &query_cosine, &query_sine, &key_cosine, &key_sine, &bias_at, &bias,
+                              &relative_features, &relative_keys, &relative_values, &content_query, &distance_query,
+                              &content_rows})
+      numbers += table->size();
+    return numbers * sizeof(real) + positions.size() * sizeof(double);
+  }
 };
 
 // Where each table's gradient lies in one block of numbers; a slice of size 0 is not there.

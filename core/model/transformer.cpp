@@ -67,10 +67,23 @@ void transformer::draw_parameters(std::uint64_t seed) {
 // ---- Tables
 // ----------------------------------------------------------------------------------------------------------
 
-position_tables transformer::make_tables(int time) const {
+namespace {
+
+std::vector<double> first_positions(int time) {
   std::vector<double> at(static_cast<std::size_t>(time));
   std::iota(at.begin(), at.end(), 0.0);
-  return make_tables(at);
+  return at;
+}
+
+}  // namespace
+
+std::size_t position_table_bytes(const model_config& c, const encoding& e, int train_length, int time) {
+  const bool per_layer = parameter_layout(c, e, train_length).encoding_per_layer();
+  return e.make_tables(c.extents(train_length), first_positions(time)).bytes() *
+         (per_layer ? static_cast<std::size_t>(c.layers) : 1);
+}
+position_tables transformer::make_tables(int time) const {
+  return make_tables(first_positions(time));
 }
 position_tables transformer::make_tables(std::span<const double> at) const {
   position_tables tables;

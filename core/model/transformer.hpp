@@ -16,6 +16,9 @@ struct position_tables {
   }
 };
 
+// Bytes of those that a model trained at `train_length` would have.
+std::size_t position_table_bytes(const model_config&, const encoding&, int train_length, int time);
+
 class transformer {
  public:
   // Parameters are zero until they are drawn or loaded.

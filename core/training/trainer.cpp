@@ -199,7 +199,7 @@ std::uint64_t trainer::memory(const model_config& m, const train_config& c, cons
   const std::uint64_t numbers = 3 * layout.count() +
                                 (static_cast<std::uint64_t>(c.shards) + 1) * (layout.count() + tables) +
                                 static_cast<std::uint64_t>(std::min(threads, c.shards)) * per_thread;
-  return numbers * sizeof(real);
+  return numbers * sizeof(real) + position_table_bytes(m, e, c.length, c.length);
 }
 
 }  // namespace lengthwise

@@ -4,9 +4,12 @@
 // written by hand.
 #pragma once
 #include <algorithm>
+#include <array>
+#include <numeric>
 #include <span>
 
 #include "core/hooks/encoding_defaults.hpp"
+#include "core/kernels/kernels.hpp"
 
 namespace lengthwise::encodings {
 
@@ -34,65 +37,99 @@ struct cope : encoding_defaults {
 
   // One query's logits q_i.k_j / sqrt(d), j = 0..i, rewritten in place; scores [positions] are q_i.E.
   template <class T>
-  void rewrite(std::span<T> logits, std::span<const T> scores, std::span<T> gates) const {
-    fill_gates<T>(logits, gates);
-    T place = 0;
-    for (std::size_t j = logits.size(); j-- > 0;) {
-      place += gates[j];
-      const auto [low, high, fraction] = between(place);
-      logits[j] += (1 - fraction) * scores[low] + fraction * scores[high];
+  void rewrite(std::span<T> logits, std::span<const T> scores, std::span<T> scratch) const {
+    const counted<T> keys = count<T>(logits, scratch);
+    add(logits.first(keys.first), scores[last()]);
+    for (std::size_t j = keys.first; j < logits.size(); ++j) {
+      const auto [low, fraction] = between(keys.places[j]);
+      logits[j] += (1 - fraction) * scores[low] + fraction * scores[low + 1];
     }
   }
   // The gradient of `rewrite`: d_logits becomes that of the raw logits, d_scores [positions] is added to.
   template <class T>
-  void rewrite_backward(std::span<const T> raw, std::span<const T> scores, std::span<T> gates, std::span<T> d_logits,
+  void rewrite_backward(std::span<const T> raw, std::span<const T> scores, std::span<T> scratch, std::span<T> d_logits,
                         std::span<T> d_scores) const {
-    fill_gates<T>(raw, gates);
-    // d p_ij goes to all gates t >= j: a running sum from the left. The places are summed from the right, as forward
-    // did.
-    T place = 0;
-    std::size_t clamped = 0;  // keys left of here stand at the last position, where the gradient of the sum stops
-    for (std::size_t j = raw.size(); j-- > 0;) {
-      place += gates[j];
-      const auto [low, high, fraction] = between(place);
+    const counted<T> keys = count<T>(raw, scratch);
+    d_scores[last()] += sum<T>(d_logits.first(keys.first));
+    const std::span<T> d_places = keys.places;  // each takes the place of its own
+    const auto scatter = [&](std::size_t j) {
+      const auto [low, fraction] = between(keys.places[j]);
       d_scores[low] += (1 - fraction) * d_logits[j];
-      d_scores[high] += fraction * d_logits[j];
-      if (place >= static_cast<T>(positions - 1)) {
-        clamped = std::max(clamped, j + 1);
-        continue;
-      }
-      d_places(gates)[j] = d_logits[j] * (scores[high] - scores[low]);
-    }
-    T sum = 0;
-    for (std::size_t t = 0; t < raw.size(); ++t) {
-      if (t >= clamped) sum += d_places(gates)[t];
-      d_logits[t] += sum * gates[t] * (1 - gates[t]);
+      d_scores[low + 1] += fraction * d_logits[j];
+      const bool clamped = keys.places[j] >= static_cast<T>(last());  // where the gradient of the sum stops
+      d_places[j] = clamped ? 0 : d_logits[j] * (scores[low + 1] - scores[low]);
+    };
+    // Neighbours add to the same scores, and wait for each other: four keys far apart do not.
+    const std::size_t quarter = (raw.size() - keys.first) / 4, rest = keys.first + 4 * quarter;
+    for (std::size_t j = keys.first; j < keys.first + quarter; ++j)
+      scatter(j), scatter(j + quarter), scatter(j + 2 * quarter), scatter(j + 3 * quarter);
+    for (std::size_t j = rest; j < raw.size(); ++j) scatter(j);
+    T along = 0;  // d p_ij goes to all gates t >= j: a running sum from the left
+    for (std::size_t t = keys.first; t < raw.size(); ++t) {
+      along += d_places[t];
+      d_logits[t] += along * keys.gates[t] * (1 - keys.gates[t]);
     }
   }
   // Numbers of scratch a row of n logits needs.
   static constexpr std::size_t row_scratch(std::size_t n) { return 2 * n; }
 
  private:
+  // Loops over so many numbers, a constant, become vectors at -O2 as well.
+  static constexpr std::size_t chunk = 64;
+
+  template <class T>
+  struct counted {
+    std::span<T> gates, places;
+    std::size_t first;  // all keys left of it share the last position, whatever their gates
+  };
+  // Gates and their sums from the right, as far as they matter: to where the last position is reached.
+  template <class T>
+  counted<T> count(std::span<const T> logits, std::span<T> scratch) const {
+    const counted<T> keys{scratch.first(logits.size()), scratch.subspan(logits.size()), 0};
+    T place = 0;
+    for (std::size_t end = logits.size(); end > 0;) {
+      const std::size_t begin = end - std::min(end, chunk);
+      std::array<T, chunk> gates{};
+      std::ranges::copy(logits.subspan(begin, end - begin), gates.begin());
+      for (std::size_t l = 0; l < chunk; ++l) gates[l] = -gates[l];
+      kernels().probabilities(gates.data(), 0, chunk);  // e^x, and 0 where a gate is 1 in any case
+      for (std::size_t l = 0; l < chunk; ++l) gates[l] = 1 / (1 + gates[l]);
+      for (std::size_t j = end; j-- > begin;) {
+        keys.gates[j] = gates[j - begin];
+        keys.places[j] = place += gates[j - begin];
+      }
+      if (place >= static_cast<T>(last())) return {keys.gates, keys.places, begin};
+      end = begin;
+    }
+    return keys;
+  }
+  std::size_t last() const { return static_cast<std::size_t>(positions - 1); }
+  // The row to the left of a place, and how far the place is from it to the next; the last place is 1 from the last but
+  // one.
   template <class T>
   auto between(T place) const {
     struct {
-      std::size_t low, high;
+      std::size_t low;
       T fraction;
     } at{};
-    const T last = static_cast<T>(positions - 1), p = place < last ? place : last;
-    at.low = static_cast<std::size_t>(p);
-    at.fraction = p - static_cast<T>(at.low);
-    at.high = at.fraction > 0 ? at.low + 1 : at.low;
+    const T end = static_cast<T>(last()), p = place < end ? place : end;  // NaN: the last
+    at.low = static_cast<std::size_t>(std::min(static_cast<int>(p), positions - 2));
+    at.fraction = p - static_cast<T>(static_cast<int>(at.low));
     return at;
   }
   template <class T>
-  static void fill_gates(std::span<const T> logits, std::span<T> gates) {
-    for (std::size_t j = 0; j < logits.size(); ++j) gates[j] = math::sigmoid(logits[j]);
+  static void add(std::span<T> x, T constant) {
+    for (; x.size() >= chunk; x = x.subspan(chunk))
+      for (std::size_t l = 0; l < chunk; ++l) x[l] += constant;
+    for (T& each : x) each += constant;
   }
-  // The second half of the scratch.
   template <class T>
-  static std::span<T> d_places(std::span<T> gates) {
-    return gates.subspan(gates.size() / 2);
+  static T sum(std::span<const T> x) {
+    std::array<T, 16> lanes{};
+    for (; x.size() >= lanes.size(); x = x.subspan(lanes.size()))
+      for (std::size_t l = 0; l < lanes.size(); ++l) lanes[l] += x[l];
+    for (std::size_t l = 0; l < x.size(); ++l) lanes[l] += x[l];
+    return std::accumulate(lanes.begin(), lanes.end(), T(0));
   }
 };
 

@@ -89,7 +89,7 @@ speed scaled(const cell_config& c, const corpus& text, int threads, int at_once)
   small.model = model_config{};
   small.train.length = 128;
   small.train.batch = small.train.shards = 8;
-  small.evaluate.lengths = {128};
+  small.evaluate.lengths = {};
   const speed measured = measure(small, text, threads, at_once);
   const double rate = flops_per_token(small.model, small.train.length) * small.train.batch * small.train.length / measured.step;
   speed found;

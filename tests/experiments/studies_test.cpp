@@ -1,8 +1,11 @@
 // The studies that come with the program, and the script that runs a recorded one again.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <set>
 
 #include "experiments/jobs.hpp"
 #include "experiments/plan.hpp"
@@ -15,6 +18,12 @@ namespace {
 
 namespace fs = std::filesystem;
 const fs::path configs = LENGTHWISE_SOURCE_DIR "/configs";
+
+std::set<fs::path> paper_configs() {
+  std::set<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(configs / "papers")) files.insert(entry.path());
+  return files;
+}
 
 }  // namespace
 
@@ -32,7 +41,7 @@ BOOST_AUTO_TEST_CASE(every_config_is_sound_and_begins_with_its_question) {
     const study s = make_study(read_toml(entry.path()));
     BOOST_TEST(s.name == entry.path().stem().string());
   }
-  BOOST_TEST(count >= 18u);
+  BOOST_TEST(count >= 20u);
 }
 
 BOOST_AUTO_TEST_CASE(the_canonical_study_measures_what_the_claims_ask_for) {
@@ -69,12 +78,50 @@ BOOST_AUTO_TEST_CASE(a_study_takes_as_long_as_its_busiest_place) {
   BOOST_TEST(seconds_together(plans, 8) == 10);
 }
 
-BOOST_AUTO_TEST_CASE(published_set_ups_are_planned_at_full_scale) {
+BOOST_AUTO_TEST_CASE(published_set_ups_are_planned_at_full_scale_and_in_miniature) {
   // Where their text is not here the synthetic one stands in, and the plan says so.
-  for (const auto& [name, words, parameters] : {std::tuple{"alibi", "encoding.type=alibi", "201,"}, {"xpos", "encoding.type=xpos", "302,"}}) {
-    const testing::outcome o = testing::program("run " + (configs / "papers" / name).string() + ".toml " + words + " --dry-run --quiet");
+  const std::map<std::string, std::pair<std::string, std::string>> full{
+      {"alibi", {"encoding.type=t5_bias", "201,656,576"}},
+      {"kazemnejad", {"encoding.type=rope", "1,209,108,480"}},
+      {"kerple", {"encoding.type=kerple_log seed=1", "85,366,560"}},
+      {"nope", {"encoding.type=learned", "202,180,608"}},
+      {"xpos", {"encoding.type=xpos", "302,614,528"}}};
+  std::size_t minis = 0;
+  for (const fs::path& file : paper_configs()) {
+    const std::string name = file.stem().string();
+    const bool mini = name.ends_with("-mini");
+    minis += mini;
+    BOOST_TEST_REQUIRE((mini || full.contains(name)), name);
+    // What is planned is measured: a miniature is made smaller still.
+    const testing::outcome o =
+        testing::program("run " + file.string() + " --dry-run --quiet " +
+                         (mini ? "encoding.type=alibi model.layers=1 model.width=32 model.feed_forward=32 train.batch=8"
+                               : full.at(name).first));
     BOOST_TEST(o.code == 0, o.text);
-    BOOST_TEST(o.text.find(parameters) != std::string::npos, o.text);
+    BOOST_TEST(o.text.find(mini ? "1 cells with" : full.at(name).second) != std::string::npos, o.text);
+  }
+  BOOST_TEST(minis == full.size());
+}
+
+BOOST_AUTO_TEST_CASE(a_paper_in_miniature_asks_what_the_full_one_does) {
+  const auto encodings = [](const study& s) {
+    std::set<std::string> names;
+    for (const study_cell& cell : s.cells) names.emplace(cell.config.encoding->name());
+    return names;
+  };
+  for (const fs::path& file : paper_configs()) {
+    if (file.stem().string().ends_with("-mini")) continue;
+    const study full = make_study(read_toml(file)),
+                mini = make_study(read_toml(file.parent_path() / (file.stem().string() + "-mini.toml")));
+    BOOST_TEST((encodings(full) == encodings(mini)), file);
+    const cell_config &large = full.cells.front().config, &small = mini.cells.front().config;
+    for (const int length : large.evaluate.lengths) {
+      const double multiple = static_cast<double>(length) / large.train.length;
+      BOOST_TEST(std::ranges::any_of(small.evaluate.lengths,
+                                     [&](int l) { return std::abs(l / (multiple * small.train.length) - 1) <= 0.01; }),
+                 file << " has " << length << ", " << multiple
+                      << " times its training length; its miniature has no such length");
+    }
   }
 }
 

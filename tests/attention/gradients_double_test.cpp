@@ -120,6 +120,7 @@ BOOST_AUTO_TEST_CASE(long_rows) {
 BOOST_AUTO_TEST_CASE(other_branches) {
   check_gradients(*made("fire", {{"initial_length", std::int64_t{4}}, {"counting", std::string("one_based")}}), problem(1, 13, 2, 6));
   check_gradients(*made("cope", {{"positions", std::int64_t{3}}, {"per_head", true}}), problem(1, 13, 2, 6));
+  check_gradients(*made("cope", {{"positions", std::int64_t{3}}}), problem(1, 150, 2, 6), 19);  // most keys not counted
   check_gradients(*made("shaw", {{"use_values", false}}), problem(1, 20, 2, 6));
 }
 BOOST_AUTO_TEST_CASE(hooks_that_no_shipped_encoding_uses) {

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "experiments/build_info.hpp"
+#include "experiments/context_table.hpp"
 #include "experiments/differences.hpp"
 #include "experiments/page.hpp"
 #include "experiments/quantities.hpp"
@@ -67,13 +68,23 @@ json training_of(const curve& c, const char* key) {
   return points;
 }
 
+json context_of_lengths(const measurements& m, const curve& c) {
+  json rows = json::array();
+  const auto position = [](const std::optional<int>& p) { return p ? json(*p) : json(nullptr); };
+  for (const int length : context_lengths(m, c))
+    if (const std::optional<measured_context> found = context_of(c, length))
+      rows.push_back({{"length", length}, {"settles_at", position(found->used.settles_at)}, {"rises_from", position(found->used.rises_from)},
+                      {"bits_per_byte", found->bits()}, {"resolved_to", found->bits_resolved()}, {"windows", found->windows}, {"seeds", found->seeds}});
+  return rows;
+}
+
 json curve_of(const measurements& m, std::size_t index) {
   const curve& c = m.curves[index];
   json points = json::object(), positions = json::array();
   for (const protocol p : m.protocols()) points[std::string(name_of(p))] = points_of(m, c, index, p);
   for (const position_loss& l : loss_by_position(c)) positions.push_back({l.position, l.bits, l.deviation});
   return {{"label", c.label},      {"encoding", c.cells.front().result.encoding}, {"train_length", c.train_length()}, {"points", points},
-          {"positions", positions}, {"training", training_of(c, "loss")},          {"validation", training_of(c, "validation_loss")}};
+          {"positions", positions}, {"context", context_of_lengths(m, c)}, {"training", training_of(c, "loss")},          {"validation", training_of(c, "validation_loss")}};
 }
 
 json paired_of(const measurements& m, protocol p) {

@@ -3,6 +3,7 @@
 #include "core/storage/atomic_file.hpp"
 #include "core/text/corpus.hpp"
 #include "experiments/command.hpp"
+#include "experiments/context_table.hpp"
 #include "experiments/differences.hpp"
 #include "experiments/figure.hpp"
 #include "experiments/measurements.hpp"
@@ -21,6 +22,7 @@ int report(const arguments& a) {
   const measurements m = gather(a.words.front());
   fmt::print("{}", table_text(m));
   if (const std::string differences = difference_text(m); !differences.empty()) fmt::print("\n{}", differences);
+  if (const std::string context = context_text(m); !context.empty()) fmt::print("\n{}", context);
   const auto write = [&](std::string_view option, std::string (*text)(const measurements&)) {
     if (!a.has(option)) return;
     write_atomically(a.text(option), text(m));
@@ -29,6 +31,7 @@ int report(const arguments& a) {
   write("--csv", csv_text);
   write("--means", means_csv);
   write("--differences", differences_csv);
+  write("--context", context_csv);
   if (a.has("--html")) {
     const fs::path own = fs::absolute(manifest_path()).parent_path().parent_path() / "configs" / "claims.toml";
     const fs::path file = a.has("--claims") ? fs::path(a.text("--claims")) : own;
@@ -52,6 +55,7 @@ command report_command() {
           {{"--csv", "FILE", "CSV, one line a cell, length and protocol"},
            {"--means", "FILE", "CSV, one line an encoding, length and protocol: mean, deviation and 95 % interval over seeds"},
            {"--differences", "FILE", "CSV, one line a pair of encodings, length and protocol: differences paired by seed and target"},
+           {"--context", "FILE", "CSV, one line an encoding and length: bytes of context used, and from where the loss rises again"},
            {"--html", "FILE", "one page that needs no network: tables, interactive curves, claims, provenance (needs libjs-chart.js)"},
            {"--claims", "FILE", "the claims that the page gives verdicts on (the project's configs/claims.toml)"},
            {"--figure", "FILE", "perplexity and loss by position, as .svg, .pdf or .png (needs gnuplot)"}},

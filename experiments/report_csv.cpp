@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "experiments/context_table.hpp"
 #include "experiments/differences.hpp"
 
 namespace lengthwise {
@@ -74,6 +75,18 @@ std::string differences_csv(const measurements& m) {
           text += fmt::format("{},{}\n", s.mean - d->target_interval, s.mean + d->target_interval);
         }
     }
+  return text;
+}
+
+std::string context_csv(const measurements& m) {
+  std::string text = "study,label,encoding,train_length,length,protocol,seeds,windows,settles_at,rises_from,bits_per_byte,resolved_to\n";
+  const auto position = [](const std::optional<int>& p) { return p ? fmt::format("{}", *p) : std::string(); };
+  for (const curve& c : m.curves)
+    for (const int length : m.lengths())
+      if (const std::optional<measured_context> found = context_of(c, length))
+        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(m.name), csv_field(c.label), c.cells.front().result.encoding, c.train_length(),
+                            length, name_of(protocol::non_overlapping), found->seeds, found->windows, position(found->used.settles_at),
+                            position(found->used.rises_from), found->bits(), found->bits_resolved());
   return text;
 }
 

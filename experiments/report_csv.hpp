@@ -12,5 +12,7 @@ std::string csv_text(const measurements&);
 std::string means_csv(const measurements&);
 // One line a pair of curves, length and protocol: the difference in bits per byte, paired by seed and target.
 std::string differences_csv(const measurements&);
+// One line a curve and length: where the loss by position settles, and from where it rises. No position: it does neither.
+std::string context_csv(const measurements&);
 
 }  // namespace lengthwise

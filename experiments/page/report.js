@@ -234,6 +234,17 @@ function drawPaired() {
     (data.seeds > 1 ? "± half the 95 % interval over seeds." : "± half the 95 % interval over targets, a lower bound.");
 }
 
+function drawContext() {
+  $("context").hidden = !data.curves.some(c => c.context.length);
+  fill($("used"), ["encoding", "evaluated at", "settles at", "rises from"].map(t => element("th", t, { scope: "col" })), data.curves.flatMap((curve, i) => curve.context.map(c => element("tr", [
+    element("th", curve.label, { scope: "row" }),
+    element("td", grouped(c.length) + (c.length === curve.train_length ? " (trained)" : "")),
+    element("td", c.settles_at === null ? "falls to the end" : c.settles_at === 1 ? "no fall seen" : grouped(c.settles_at),
+            { title: `${c.bits_per_byte.toFixed(3)} bits per byte there; a fall after it by less than ${c.resolved_to.toFixed(3)} is not told from noise (${grouped(c.windows)} windows)` }),
+    element("td", c.rises_from === null ? "not seen" : grouped(c.rises_from)),
+  ], shown[i] ? {} : { class: "off" }))));
+}
+
 // ---- Claims, config, provenance ------------------------------------------------------------------------------------
 function drawClaims() {
   $("claims").hidden = !data.verdicts.length;
@@ -281,6 +292,7 @@ function update() {
   drawByStep();
   drawNumbers();
   drawPaired();
+  drawContext();
 }
 drawClaims();
 update();

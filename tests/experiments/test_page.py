@@ -10,6 +10,7 @@ import json
 import math
 import shutil
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,7 @@ found.axis = Chart.getChart("by-length").options.scales.y.type;
 const chart = Chart.getChart("by-length"), at = chart.getDatasetMeta(0).data[1];
 chart.tooltip.setActiveElements([{datasetIndex: 0, index: 1}], {x: at.x, y: at.y}); chart.update();
 found.tooltip = chart.tooltip.title.concat(chart.tooltip.body.flatMap(b => b.lines));
+found.used = [...document.querySelectorAll("#used tbody tr")].map(r => [...r.children].map(c => c.textContent));
 found.claims = [...document.querySelectorAll(".claim .verdict")].map(v => v.textContent);
 found.title = document.title; found.question = document.getElementById("question").textContent;
 found.bold = document.querySelectorAll("#question b").length;
@@ -53,6 +55,19 @@ const out = document.createElement("pre"); out.id = "found"; out.textContent = J
 
 def perplexity(encoding, seed, length, protocol):
     return {"rope": 4, "alibi": 5.01}[encoding] + seed / 10 + (length / 16 if encoding == "rope" else 0) + PROTOCOLS.index(protocol) / 64
+
+
+def loss(encoding, window, position):
+    """In nats, with a little noise: it falls to position 8, and rope's rises beyond the training length."""
+    return (3 if position <= 8 else 4 if encoding == "rope" and position > 16 else 2) + (0.25 if window % 2 else -0.25)
+
+
+def write_losses(file, encoding, windows, length):
+    """A .npy file: magic, version, the header's length, the header, little-endian floats."""
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({windows}, {length}), }}".ljust(117) + "\n"
+    values = [loss(encoding, w, p) for w in range(windows) for p in range(1, length + 1)]
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + struct.pack(f"<{len(values)}f", *values))
 
 
 def write_study(folder):
@@ -72,6 +87,7 @@ def write_study(folder):
                       "corpus": {"name": "made up", "sha256": "e" * 64},
                       "train": {"length": 16, "steps": 20, "tokens": 1000, "final_loss": 1.5, "seconds": 2.0}, "evaluation": evaluation}
             (folder / name).mkdir(parents=True)
+            write_losses(folder / name / "nll" / "64-non_overlapping.npy", encoding, 32, 64)
             (folder / name / "result.json").write_text(json.dumps(result))
             (folder / name / "metrics.jsonl").write_text("".join(json.dumps({"step": s, "loss": 5 / s}) + "\n" for s in range(1, 21)))
     # Markup in a text must stay text.
@@ -146,6 +162,9 @@ class Page(unittest.TestCase):
         self.assertTrue(self.found["tooltip"][1].startswith("perplexity 6.23"), self.found["tooltip"])
         claims = (Path(__file__).resolve().parents[2] / "configs/claims.toml").read_text().count("[[claim]]")
         self.assertEqual(len(self.found["claims"]), claims)
+
+    def test_context_used_is_where_the_losses_settle_and_rise(self):
+        self.assertEqual(self.found["used"], [["rope", "64", "9", "17"], ["alibi", "64", "9", "not seen"]])
 
     def test_texts_are_text_and_a_phone_is_wide_enough(self):
         self.assertEqual(self.found["title"], "made </script> up - Lengthwise")

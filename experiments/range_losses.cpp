@@ -1,0 +1,114 @@
+#include "experiments/range_losses.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "experiments/statistics.hpp"
+
+namespace lengthwise {
+namespace {
+
+constexpr int block = 16;           // bytes
+constexpr std::size_t fewest = 16;  // blocks in a range
+constexpr double ranges_an_octave = 4;
+
+// Ranges from 0 to the length; blocks(first, end) counts those with a target.
+template <class Blocks>
+std::vector<index_range> ranges_of(int length, int train_length, Blocks&& blocks) {
+  const auto edge = [&](int k) { return std::min(length, static_cast<int>(std::lround(train_length * std::exp2(k / ranges_an_octave)))); };
+  const int middle = edge(0);
+  std::vector<index_range> ranges;
+  int end = middle;
+  for (int k = -1; end > 0; --k) {
+    const int first = edge(k);
+    if (first == end || (first > 0 && blocks(first, end) < fewest)) continue;
+    // What is left at the beginning may be too little alone.
+    if (!ranges.empty() && blocks(first, end) < fewest) ranges.back().first = first;
+    else ranges.push_back({first, end});
+    end = first;
+  }
+  std::ranges::reverse(ranges);
+  int first = middle;
+  for (int k = 1; first < length; ++k) {
+    const int last = edge(k);
+    if (last < length && blocks(first, last) < fewest) continue;
+    if (blocks(first, last) >= fewest) ranges.push_back({first, last});
+    else if (ranges.back().first >= middle) ranges.back().end = last;
+    first = last;
+  }
+  return ranges;
+}
+
+}  // namespace
+
+range_losses::range_losses(std::span<const std::vector<float>> seeds, int length, int train_length) : seeds_(seeds.size()) {
+  const auto width = static_cast<std::size_t>(length);
+  const std::size_t windows = seeds.front().size() / width;
+  const auto scored = [&](std::size_t at) { return std::ranges::none_of(seeds, [&](const auto& losses) { return std::isnan(losses[at]); }); };
+  std::vector<std::size_t> counts(width, 0);
+  for (std::size_t at = 0; at < windows * width; ++at) counts[at % width] += scored(at);
+  ranges_ = ranges_of(length, train_length, [&](int first, int end) {
+    std::size_t blocks = 0;
+    for (int from = first, to = 0; from < end; from = to) {
+      to = std::min(end, (from / block + 1) * block);
+      blocks += *std::max_element(counts.begin() + from, counts.begin() + to);
+    }
+    return blocks;
+  });
+  const std::size_t blocks_a_window = (width - 1) / block + 1;
+  for (std::size_t w = 0; w < windows; ++w)
+    for (int r = 0; r < count(); ++r)
+      for (int i = ranges_[static_cast<std::size_t>(r)].first; i < ranges_[static_cast<std::size_t>(r)].end; ++i) {
+        const std::size_t at = w * width + static_cast<std::size_t>(i), own = w * blocks_a_window + static_cast<std::size_t>(i / block);
+        if (!scored(at)) continue;
+        if (pieces_.empty() || pieces_.back().range != r || pieces_.back().block != own) {
+          pieces_.push_back({r, own, 0});
+          sums_.resize(sums_.size() + seeds_, 0);
+        }
+        pieces_.back().count += 1;
+        for (std::size_t s = 0; s < seeds_; ++s) sums_[sums_.size() - seeds_ + s] += static_cast<double>(seeds[s][at]);
+      }
+}
+
+double range_losses::sum(std::size_t p) const {
+  double sum = 0;
+  for (std::size_t s = 0; s < seeds_; ++s) sum += sums_[p * seeds_ + s];
+  return sum / static_cast<double>(seeds_);
+}
+
+range_losses::mean_losses range_losses::means_of(index_range r) const {
+  mean_losses m{0, std::vector<double>(seeds_, 0)};
+  for (std::size_t p = 0; p < pieces_.size(); ++p) {
+    if (pieces_[p].range < r.first || pieces_[p].range >= r.end) continue;
+    m.count += pieces_[p].count;
+    for (std::size_t s = 0; s < seeds_; ++s) m.by_seed[s] += sums_[p * seeds_ + s];
+  }
+  for (double& seed : m.by_seed) {
+    if (m.count > 0) seed /= m.count;
+    m.over_seeds += seed / static_cast<double>(seeds_);
+  }
+  return m;
+}
+
+estimate range_losses::mean(index_range r) const { return difference(r, {0, 0}); }
+
+estimate range_losses::difference(index_range here, index_range there) const {
+  mean_losses a = means_of(here);
+  const mean_losses b = means_of(there);
+  double squares = 0, of_block = 0, blocks = 0;
+  std::size_t last_block = 0;
+  for (std::size_t p = 0; p < pieces_.size(); ++p) {
+    const auto& [range, own, count] = pieces_[p];
+    const bool in_here = range >= here.first && range < here.end;
+    if (!in_here && (range < there.first || range >= there.end)) continue;
+    if (blocks == 0 || own != last_block) squares += of_block * of_block, of_block = 0, ++blocks, last_block = own;
+    of_block += in_here ? (sum(p) - count * a.over_seeds) / a.count : (count * b.over_seeds - sum(p)) / b.count;
+  }
+  squares += of_block * of_block;
+  for (std::size_t s = 0; s < seeds_; ++s) a.by_seed[s] -= b.by_seed[s];
+  const sample_statistics over_seeds = statistics_of(a.by_seed);
+  const double of_targets = blocks > 1 ? squares * blocks / (blocks - 1) : 0;
+  return {over_seeds.mean, std::sqrt(of_targets + over_seeds.deviation * over_seeds.deviation / static_cast<double>(seeds_))};
+}
+
+}  // namespace lengthwise

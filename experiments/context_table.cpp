@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/storage/npy.hpp"
+#include "experiments/context_gaps.hpp"
 #include "experiments/evaluate_lengths.hpp"
 #include "experiments/quantities.hpp"
 #include "experiments/text_grid.hpp"
@@ -15,11 +16,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string settles_text(const context_used& c) {
-  if (!c.settles_at) return "falls to the end ";
-  return *c.settles_at == 1 ? "no fall seen " : grouped(*c.settles_at) + ' ';
+std::optional<npy_array<float>> losses_of(const finished_cell& cell, int length, protocol cut) {
+  const evaluation_record* e = find_record(cell.result, cut, length);
+  const fs::path file = losses_file(cell.path / "nll", length, cut);
+  if (e == nullptr || !e->ok() || !fs::exists(file)) return std::nullopt;
+  npy_array<float> losses = read_npy<float>(file);
+  if (losses.shape.size() != 2 || losses.shape[1] != static_cast<std::size_t>(length)) return std::nullopt;
+  return losses;
 }
-std::string rises_text(const context_used& c) { return c.rises_from ? grouped(*c.rises_from) + ' ' : "not seen "; }
 
 }  // namespace
 
@@ -27,14 +31,13 @@ std::optional<measured_context> context_of(const curve& c, int length) {
   measured_context m{length, 0, c.cells.size(), {}};
   std::vector<std::vector<float>> seeds;
   for (const finished_cell& cell : c.cells) {
-    const evaluation_record* e = find_record(cell.result, protocol::non_overlapping, length);
-    const fs::path file = losses_file(cell.path / "nll", length, protocol::non_overlapping);
-    if (e == nullptr || !e->ok() || !fs::exists(file)) return std::nullopt;
-    npy_array<float> losses = read_npy<float>(file);
-    if (losses.shape.size() != 2 || losses.shape[1] != static_cast<std::size_t>(length)) return std::nullopt;
-    if (!seeds.empty() && losses.values.size() != seeds.front().size()) return std::nullopt;
-    m.windows = losses.shape[0];
-    seeds.push_back(std::move(losses.values));
+    const auto trained = losses_of(cell, c.train_length(), protocol::non_overlapping), sliding = losses_of(cell, c.train_length(), protocol::sliding),
+               longer = losses_of(cell, length, protocol::non_overlapping);
+    if (!trained || !sliding || !longer) return std::nullopt;
+    std::vector<float> gaps = context_gaps(*trained, *sliding, find_record(cell.result, protocol::sliding, c.train_length())->stride).of(*longer);
+    if (gaps.empty() || (!seeds.empty() && gaps.size() != seeds.front().size())) return std::nullopt;
+    m.windows = longer->shape[0];
+    seeds.push_back(std::move(gaps));
   }
   const std::optional<context_used> used = find_context_used(seeds, length, c.train_length());
   if (!used) return std::nullopt;
@@ -42,33 +45,29 @@ std::optional<measured_context> context_of(const curve& c, int length) {
   return m;
 }
 
-std::vector<int> context_lengths(const measurements& m, const curve& c) {
-  const std::vector<int> all = m.lengths();
-  std::vector<int> lengths;
-  if (std::ranges::find(all, c.train_length()) != all.end()) lengths.push_back(c.train_length());
-  if (!all.empty() && all.back() != c.train_length()) lengths.push_back(all.back());
-  return lengths;
+int longest_context(const measurements& m, const curve& c) {
+  int longest = c.train_length();
+  for (const int length : m.lengths())
+    if (length % c.train_length() == 0) longest = std::max(longest, length);
+  return longest;
 }
 
 std::string context_text(const measurements& m) {
-  text_grid rows{{"evaluated at", "", "settles at ", "rises from ", "bits per byte ", "resolved to ", "windows"}};
-  bool any = false;
-  for (const curve& c : m.curves)
-    for (const int length : context_lengths(m, c)) {
-      const bool trained = length == c.train_length();
-      std::vector<std::string> row{trained || context_lengths(m, c).size() == 1 ? c.label : "", fmt::format("{}{}", length, trained ? " (trained)" : "")};
-      if (const std::optional<measured_context> found = context_of(c, length)) {
-        any = true;
-        row.insert(row.end(), {settles_text(found->used), rises_text(found->used), fmt::format("{:.3f} ", found->bits()),
-                               fmt::format("{:.3f} ", found->bits_resolved()), grouped(static_cast<double>(found->windows))});
-      } else {
-        const bool beyond = summarize(c, protocol::non_overlapping, length, quantity::bits_per_byte).status == evaluation_status::out_of_domain;
-        row.insert(row.end(), {beyond ? "out of domain" : "- ", "", "", "", ""});
-      }
-      rows.push_back(std::move(row));
-    }
-  if (!any) return "";
-  return fmt::format("Bytes of context used, {}: where the loss by position settles, and from where it rises above that\n{}", name_of(protocol::non_overlapping), drawn(rows));
+  text_grid rows{{"", "settles at", "resolved to", "beyond, up to", "rises from", "gap in bits"}};
+  for (const curve& c : m.curves) {
+    const std::optional<measured_context> trained = context_of(c, c.train_length());
+    if (!trained) continue;
+    const int longest = longest_context(m, c);
+    std::vector<std::string> row{c.label, grouped(trained->used.settles_at), fmt::format("{:.3f}", trained->resolved_to())};
+    if (const std::optional<measured_context> beyond = context_of(c, longest); beyond && longest > c.train_length())
+      row.insert(row.end(), {grouped(longest), beyond->used.rises_from ? grouped(*beyond->used.rises_from) : "not seen",
+                             fmt::format("{:+.3f} ±{:.3f}", beyond->beyond(), beyond->beyond_error())});
+    else
+      row.insert(row.end(), {"-", "", ""});
+    rows.push_back(std::move(row));
+  }
+  if (rows.size() == 1) return "";
+  return fmt::format("Bytes of context used: where loss by position stops falling, and from where beyond the training length it rises\n{}", drawn(rows));
 }
 
 }  // namespace lengthwise

@@ -1,4 +1,4 @@
-// The context that a study's models use, from the losses of windows side by side.
+// The context that a study's models use, from windows side by side and sliding ones.
 #pragma once
 #include <cstddef>
 #include <numbers>
@@ -16,18 +16,19 @@ struct measured_context {
   std::size_t windows = 0, seeds = 0;
   context_used used;
 
-  // Bits per byte: the mean of what is settled, and the least fall after settles_at that would have been seen.
-  double bits() const { return used.settled / std::numbers::ln2; }
-  double bits_resolved() const { return used.least_seen / std::numbers::ln2; }
+  // Bits per byte.
+  double resolved_to() const { return used.resolved_to / std::numbers::ln2; }
+  double beyond() const { return used.beyond.value / std::numbers::ln2; }
+  double beyond_error() const { return used.beyond.error / std::numbers::ln2; }
 };
 
-// Over all seeds of a curve, at one length. Nothing where a seed's losses are not there, or too few.
+// Over all seeds of a curve, at the training length or a multiple of it. Nothing where a seed's losses are not there, or too few.
 std::optional<measured_context> context_of(const curve&, int length);
 
-// The lengths at which reports show it: the training length and the longest evaluated one.
-std::vector<int> context_lengths(const measurements&, const curve&);
+// The longest measured length that is a multiple of the training length: where it is shown, beside the training length.
+int longest_context(const measurements&, const curve&);
 
-// A row for each curve and length; "" where no losses can be read.
+// A row for each curve; "" where no losses can be read.
 std::string context_text(const measurements&);
 
 }  // namespace lengthwise

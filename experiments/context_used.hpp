@@ -1,25 +1,23 @@
-// How much context a model uses: where the loss by position stops falling, and from where it rises again.
+// How much context a model uses: up to where more of it makes bytes better predicted, and from where it makes them worse.
 #pragma once
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "experiments/range_losses.hpp"
+
 namespace lengthwise {
 
-// Positions count from 1, so that the target at position p is predicted from p bytes.
+// Positions count from 1, so that the target at position p is predicted from p bytes. Ranges of positions are worse where their mean gap
+// is above 0 by more than three and a half standard errors.
 struct context_used {
-  std::optional<int> settles_at;  // the loss is not seen to fall from here on; none: it falls to the end
-  std::optional<int> rises_from;  // the first position where it is above what it settled at; none: it is not seen to rise
-  double settled = 0;             // nats, the mean of what lies between
-  double least_seen = 0;          // nats: what the octave from settles_at on would have to be above the rest to be seen to fall
+  int settles_at = 1;             // behind the last range within the training length that begins a worse octave, or part of one; 1: none does
+  std::optional<int> rises_from;  // the first position of the first range beyond the training length that is worse; none: none is
+  double resolved_to = 0;         // nats: had the octave from settles_at on been worse by so much, it would have been seen
+  estimate beyond;                // nats: the mean gap beyond the training length; 0 where nothing is beyond
 };
 
-// Of each seed the losses of windows side by side, as range_losses takes them. Nothing where there are not two ranges to compare.
-//
-// Positions are above others where their mean is by more than four standard errors: so many stretches are tried that with three one
-// flat curve in twelve would seem to fall. The loss falls from a range on where a stretch of ranges that begins with it is above all
-// that comes after the stretch; it settles behind the last such range. It rises at the first range, after the octave of the least mean
-// (plus four errors), that is above all that had settled before. What comes after the rise has no say in where it settles.
+// Of each seed the gaps that context_gaps gives. Nothing where there are too few.
 std::optional<context_used> find_context_used(std::span<const std::vector<float>> seeds, int length, int train_length);
 
 }  // namespace lengthwise

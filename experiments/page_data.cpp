@@ -68,13 +68,14 @@ json training_of(const curve& c, const char* key) {
   return points;
 }
 
-json context_of_lengths(const measurements& m, const curve& c) {
+// At the training length, and at the longest.
+json context_rows(const measurements& m, const curve& c) {
   json rows = json::array();
-  const auto position = [](const std::optional<int>& p) { return p ? json(*p) : json(nullptr); };
-  for (const int length : context_lengths(m, c))
-    if (const std::optional<measured_context> found = context_of(c, length))
-      rows.push_back({{"length", length}, {"settles_at", position(found->used.settles_at)}, {"rises_from", position(found->used.rises_from)},
-                      {"bits_per_byte", found->bits()}, {"resolved_to", found->bits_resolved()}, {"windows", found->windows}, {"seeds", found->seeds}});
+  for (const int length : {c.train_length(), longest_context(m, c)})
+    if (const std::optional<measured_context> found = context_of(c, length); found && (rows.empty() || length != c.train_length()))
+      rows.push_back({{"length", length}, {"settles_at", found->used.settles_at}, {"resolved_to", found->resolved_to()},
+                      {"rises_from", found->used.rises_from ? json(*found->used.rises_from) : json(nullptr)},
+                      {"beyond", found->beyond()}, {"beyond_error", found->beyond_error()}, {"windows", found->windows}});
   return rows;
 }
 
@@ -84,7 +85,7 @@ json curve_of(const measurements& m, std::size_t index) {
   for (const protocol p : m.protocols()) points[std::string(name_of(p))] = points_of(m, c, index, p);
   for (const position_loss& l : loss_by_position(c)) positions.push_back({l.position, l.bits, l.deviation});
   return {{"label", c.label},      {"encoding", c.cells.front().result.encoding}, {"train_length", c.train_length()}, {"points", points},
-          {"positions", positions}, {"context", context_of_lengths(m, c)}, {"training", training_of(c, "loss")},          {"validation", training_of(c, "validation_loss")}};
+          {"positions", positions}, {"context", context_rows(m, c)}, {"training", training_of(c, "loss")},          {"validation", training_of(c, "validation_loss")}};
 }
 
 json paired_of(const measurements& m, protocol p) {

@@ -236,13 +236,14 @@ function drawPaired() {
 
 function drawContext() {
   $("context").hidden = !data.curves.some(c => c.context.length);
-  fill($("used"), ["encoding", "evaluated at", "settles at", "rises from"].map(t => element("th", t, { scope: "col" })), data.curves.flatMap((curve, i) => curve.context.map(c => element("tr", [
+  fill($("used"), ["encoding", "settles at", "resolved to", "beyond, up to", "rises from", "gap in bits"].map(t => element("th", t, { scope: "col" })),
+       data.curves.flatMap((curve, i) => curve.context.length === 0 ? [] : [element("tr", [
     element("th", curve.label, { scope: "row" }),
-    element("td", grouped(c.length) + (c.length === curve.train_length ? " (trained)" : "")),
-    element("td", c.settles_at === null ? "falls to the end" : c.settles_at === 1 ? "no fall seen" : grouped(c.settles_at),
-            { title: `${c.bits_per_byte.toFixed(3)} bits per byte there; a fall after it by less than ${c.resolved_to.toFixed(3)} is not told from noise (${grouped(c.windows)} windows)` }),
-    element("td", c.rises_from === null ? "not seen" : grouped(c.rises_from)),
-  ], shown[i] ? {} : { class: "off" }))));
+    element("td", grouped(curve.context[0].settles_at)),
+    element("td", curve.context[0].resolved_to.toFixed(3)),
+    ...(curve.context.length === 1 ? ["-", "", ""] : [grouped(curve.context[1].length), curve.context[1].rises_from === null ? "not seen" : grouped(curve.context[1].rises_from),
+        `${curve.context[1].beyond < 0 ? "\u2212" : "+"}${Math.abs(curve.context[1].beyond).toFixed(3)} \u00b1 ${curve.context[1].beyond_error.toFixed(3)}`]).map(t => element("td", t)),
+  ], shown[i] ? {} : { class: "off" })]));
 }
 
 // ---- Claims, config, provenance ------------------------------------------------------------------------------------

@@ -57,17 +57,19 @@ def perplexity(encoding, seed, length, protocol):
     return {"rope": 4, "alibi": 5.01}[encoding] + seed / 10 + (length / 16 if encoding == "rope" else 0) + PROTOCOLS.index(protocol) / 64
 
 
-def loss(encoding, window, position):
-    """In nats, with a little noise: it falls to position 8, and rope's rises beyond the training length."""
-    return (3 if position <= 8 else 4 if encoding == "rope" and position > 16 else 2) + (0.25 if window % 2 else -0.25)
+def loss(encoding, byte, context):
+    """In nats: bytes differ; a context of up to 4 bytes costs one more, and more than 16, the training length, cost rope two."""
+    return byte * 7919 % 1000 / 200 + (1 if context <= 4 else 2 if encoding == "rope" and context > 16 else 0)
 
 
-def write_losses(file, encoding, windows, length):
-    """A .npy file: magic, version, the header's length, the header, little-endian floats."""
-    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({windows}, {length}), }}".ljust(117) + "\n"
-    values = [loss(encoding, w, p) for w in range(windows) for p in range(1, length + 1)]
-    file.parent.mkdir(parents=True)
-    file.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + struct.pack(f"<{len(values)}f", *values))
+def write_losses(folder, encoding, protocol, length, step):
+    """A .npy file: magic, version, the header's length, the header, little-endian floats. Windows advance by `step`."""
+    windows = range(0, 2048 - length + 1, step)
+    values = [loss(encoding, first + p, p) if p > length - step else math.nan for first in windows for p in range(1, length + 1)]
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({len(windows)}, {length}), }}".ljust(117) + "\n"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{length}-{protocol}.npy").write_bytes(
+        b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + struct.pack(f"<{len(values)}f", *values))
 
 
 def write_study(folder):
@@ -87,7 +89,8 @@ def write_study(folder):
                       "corpus": {"name": "made up", "sha256": "e" * 64},
                       "train": {"length": 16, "steps": 20, "tokens": 1000, "final_loss": 1.5, "seconds": 2.0}, "evaluation": evaluation}
             (folder / name).mkdir(parents=True)
-            write_losses(folder / name / "nll" / "64-non_overlapping.npy", encoding, 32, 64)
+            for protocol, length, step in (("non_overlapping", 16, 16), ("sliding", 16, 8), ("non_overlapping", 64, 64)):
+                write_losses(folder / name / "nll", encoding, protocol, length, step)
             (folder / name / "result.json").write_text(json.dumps(result))
             (folder / name / "metrics.jsonl").write_text("".join(json.dumps({"step": s, "loss": 5 / s}) + "\n" for s in range(1, 21)))
     # Markup in a text must stay text.
@@ -164,7 +167,8 @@ class Page(unittest.TestCase):
         self.assertEqual(len(self.found["claims"]), claims)
 
     def test_context_used_is_where_the_losses_settle_and_rise(self):
-        self.assertEqual(self.found["used"], [["rope", "64", "9", "17"], ["alibi", "64", "9", "not seen"]])
+        self.assertEqual(self.found["used"], [["rope", "5", "0.000", "64", "17", "+2.885 ± 0.000"],
+                                              ["alibi", "5", "0.000", "64", "not seen", "+0.000 ± 0.000"]])
 
     def test_texts_are_text_and_a_phone_is_wide_enough(self):
         self.assertEqual(self.found["title"], "made </script> up - Lengthwise")

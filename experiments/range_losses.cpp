@@ -70,43 +70,27 @@ range_losses::range_losses(std::span<const std::vector<float>> seeds, int length
       }
 }
 
-double range_losses::sum(std::size_t p) const {
-  double sum = 0;
-  for (std::size_t s = 0; s < seeds_; ++s) sum += sums_[p * seeds_ + s];
-  return sum / static_cast<double>(seeds_);
-}
-
-range_losses::mean_losses range_losses::means_of(index_range r) const {
-  mean_losses m{0, std::vector<double>(seeds_, 0)};
+estimate range_losses::mean(index_range r) const {
+  const auto inside = [&](const piece& p) { return p.range >= r.first && p.range < r.end; };
+  double count = 0;
+  std::vector<double> by_seed(seeds_, 0);
   for (std::size_t p = 0; p < pieces_.size(); ++p) {
-    if (pieces_[p].range < r.first || pieces_[p].range >= r.end) continue;
-    m.count += pieces_[p].count;
-    for (std::size_t s = 0; s < seeds_; ++s) m.by_seed[s] += sums_[p * seeds_ + s];
+    if (!inside(pieces_[p])) continue;
+    count += pieces_[p].count;
+    for (std::size_t s = 0; s < seeds_; ++s) by_seed[s] += sums_[p * seeds_ + s];
   }
-  for (double& seed : m.by_seed) {
-    if (m.count > 0) seed /= m.count;
-    m.over_seeds += seed / static_cast<double>(seeds_);
-  }
-  return m;
-}
-
-estimate range_losses::mean(index_range r) const { return difference(r, {0, 0}); }
-
-estimate range_losses::difference(index_range here, index_range there) const {
-  mean_losses a = means_of(here);
-  const mean_losses b = means_of(there);
+  for (double& seed : by_seed) seed /= count;
+  const sample_statistics over_seeds = statistics_of(by_seed);
   double squares = 0, of_block = 0, blocks = 0;
   std::size_t last_block = 0;
   for (std::size_t p = 0; p < pieces_.size(); ++p) {
-    const auto& [range, own, count] = pieces_[p];
-    const bool in_here = range >= here.first && range < here.end;
-    if (!in_here && (range < there.first || range >= there.end)) continue;
-    if (blocks == 0 || own != last_block) squares += of_block * of_block, of_block = 0, ++blocks, last_block = own;
-    of_block += in_here ? (sum(p) - count * a.over_seeds) / a.count : (count * b.over_seeds - sum(p)) / b.count;
+    if (!inside(pieces_[p])) continue;
+    if (blocks == 0 || pieces_[p].block != last_block) squares += of_block * of_block, of_block = 0, ++blocks, last_block = pieces_[p].block;
+    double sum = 0;
+    for (std::size_t s = 0; s < seeds_; ++s) sum += sums_[p * seeds_ + s];
+    of_block += (sum / static_cast<double>(seeds_) - pieces_[p].count * over_seeds.mean) / count;
   }
   squares += of_block * of_block;
-  for (std::size_t s = 0; s < seeds_; ++s) a.by_seed[s] -= b.by_seed[s];
-  const sample_statistics over_seeds = statistics_of(a.by_seed);
   const double of_targets = blocks > 1 ? squares * blocks / (blocks - 1) : 0;
   return {over_seeds.mean, std::sqrt(of_targets + over_seeds.deviation * over_seeds.deviation / static_cast<double>(seeds_))};
 }

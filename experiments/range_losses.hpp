@@ -1,4 +1,4 @@
-// Losses by ranges of positions, and how sure it is that one range is above another.
+// Means by ranges of positions, of losses or their differences, and how sure they are.
 #pragma once
 #include <cstddef>
 #include <span>
@@ -20,17 +20,16 @@ struct estimate {
 // after it. Ranges with too few targets for a mean are joined.
 class range_losses {
  public:
-  // Of each seed the losses in nats, [windows, length], NaN where a target is not scored; all seeds predict the same targets.
+  // Of each seed the numbers in nats, [windows, length], NaN where a target is not scored; all seeds predict the same targets.
   range_losses(std::span<const std::vector<float>> seeds, int length, int train_length);
 
   // Positions from 0, in rising order.
   const std::vector<index_range>& positions() const { return ranges_; }
   int count() const { return static_cast<int>(ranges_.size()); }
 
-  // The mean loss of some ranges, and the difference of two such means, over targets and seeds. The error has two parts, added as if
-  // they were independent: that of the targets, which all seeds share, over blocks of neighbours; and that of the seeds.
+  // The mean over some ranges, over targets and seeds. Its error has two parts, added as if they were independent: that of the targets,
+  // which all seeds share, over blocks of neighbours; and that of the seeds.
   estimate mean(index_range) const;
-  estimate difference(index_range, index_range) const;
 
  private:
   // Where a range and a block of a window meet: neighbouring targets depend on each other, blocks hardly.
@@ -39,14 +38,6 @@ class range_losses {
     std::size_t block;
     double count;
   };
-  struct mean_losses {
-    double count = 0;
-    std::vector<double> by_seed;
-    double over_seeds = 0;
-  };
-  mean_losses means_of(index_range) const;
-  double sum(std::size_t piece) const;  // mean over seeds
-
   std::size_t seeds_;
   std::vector<index_range> ranges_;
   std::vector<piece> pieces_;  // window after window

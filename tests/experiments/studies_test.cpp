@@ -8,9 +8,11 @@
 #include <set>
 
 #include "experiments/jobs.hpp"
+#include "experiments/measurements.hpp"
 #include "experiments/plan.hpp"
 #include "experiments/study.hpp"
 #include "experiments/toml_reader.hpp"
+#include "experiments/toml_writer.hpp"
 #include "tests/experiments/program.hpp"
 
 namespace lengthwise {
@@ -122,6 +124,49 @@ BOOST_AUTO_TEST_CASE(a_paper_in_miniature_asks_what_the_full_one_does) {
                  file << " has " << length << ", " << multiple
                       << " times its training length; its miniature has no such length");
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(records_are_of_the_configs_and_say_what_follows_from_them) {
+  std::set<std::string> names;
+  std::string said;
+  for (const auto& entry : fs::directory_iterator(LENGTHWISE_SOURCE_DIR "/docs/studies")) {
+    const std::string name = entry.path().filename().string();
+    names.insert(name);
+    fs::path config;
+    for (const auto& file : fs::recursive_directory_iterator(configs))
+      if (file.path().filename() == name + ".toml") config = file.path();
+    BOOST_TEST_REQUIRE(fs::exists(config), name);
+    std::multiset<std::string> asked, recorded;
+    for (const study_cell& cell : make_study(read_toml(config)).cells) asked.insert(config_hash(cell.config));
+    for (const curve& c : gather(entry.path()).curves)
+      for (const finished_cell& cell : c.cells) recorded.insert(cell.result.config_hash);
+    BOOST_TEST((asked == recorded), name << ": its records are not those of " << config);
+    if (fs::exists(entry.path() / "verdicts.txt")) {
+      said += testing::contents(entry.path() / "verdicts.txt");
+      for (const auto& [file, option] : {std::pair("verdicts.txt", ""), std::pair("verdicts.json", " --json")})
+        BOOST_TEST(testing::program("verify " + (configs / "claims.toml").string() + " " + entry.path().string() + option).text ==
+                       testing::contents(entry.path() / file),
+                   name << "/" << file);
+    }
+    said += testing::contents(entry.path() / "report.txt");
+  }
+  BOOST_TEST(names.count("extrapolation") == 1u);
+  BOOST_TEST(names.size() >= 4u);
+  // What is quoted is what was measured: each line of the blocks marked as text.
+  for (const char* file : {"docs/findings.md", "README.md"}) {
+    std::ifstream in(fs::path(LENGTHWISE_SOURCE_DIR) / file);
+    bool quoted = false;
+    int lines = 0;
+    for (std::string line; std::getline(in, line);) {
+      if (line.starts_with("```")) {
+        quoted = !quoted && line == "```text";
+      } else if (quoted) {
+        BOOST_TEST(said.find(line) != std::string::npos, file << ": " << line);
+        ++lines;
+      }
+    }
+    BOOST_TEST(lines > 10, file);
   }
 }
 

@@ -71,11 +71,15 @@ json training_of(const curve& c, const char* key) {
 // At the training length, and at the longest.
 json context_rows(const measurements& m, const curve& c) {
   json rows = json::array();
-  for (const int length : {c.train_length(), longest_context(m, c)})
-    if (const std::optional<measured_context> found = context_of(c, length); found && (rows.empty() || length != c.train_length()))
-      rows.push_back({{"length", length}, {"settles_at", found->used.settles_at}, {"resolved_to", found->resolved_to()},
-                      {"rises_from", found->used.rises_from ? json(*found->used.rises_from) : json(nullptr)},
-                      {"beyond", found->beyond()}, {"beyond_error", found->beyond_error()}, {"windows", found->windows}});
+  std::vector<int> lengths{c.train_length()};
+  if (longest_context(m, c) > c.train_length()) lengths.push_back(longest_context(m, c));
+  for (const int length : lengths) {
+    const std::optional<measured_context> found = context_of(c, length);
+    if (!found) break;
+    rows.push_back({{"length", length}, {"settles_at", found->used.settles_at}, {"resolved_to", found->resolved_to()},
+                    {"rises_from", found->used.rises_from ? json(*found->used.rises_from) : json(nullptr)},
+                    {"beyond", found->beyond()}, {"beyond_error", found->beyond_error()}, {"windows", found->windows}});
+  }
   return rows;
 }
 

@@ -29,8 +29,8 @@ struct evaluation_result {
   std::vector<float> losses;
 };
 
-// Evaluates one length (one of the config's) by one protocol. `text` is a part's tokens, of one document or several. `progress`, where given, is
-// told the share done and may throw to stop. Throws data_error where not one window fits.
+// Evaluates one length (one of the config's) by one protocol. `text` is a part's tokens, of one document or several.
+// `progress`, where given, is told the share done and may throw to stop. Throws data_error where not one window fits.
 evaluation_result evaluate(const transformer&, std::span<const token_id> text, const evaluate_config&, int length,
                            protocol, int threads, const std::function<void(double)>& progress = {});
 

@@ -78,21 +78,22 @@ int longest_context(const measurements& m, const curve& c) {
 }
 
 std::string context_text(const measurements& m) {
-  text_grid rows{{"", "settles at", "resolved to", "beyond, up to", "rises from", "gap in bits"}};
+  text_grid rows{{"", "settles at", "resolved to", "gap after it", "beyond, up to", "rises from", "gap beyond"}};
   for (const curve& c : m.curves) {
     const std::optional<measured_context> trained = context_of(c, c.train_length());
     if (!trained) continue;
     const int longest = longest_context(m, c);
-    std::vector<std::string> row{c.label, grouped(trained->used.settles_at), fmt::format("{:.3f}", trained->resolved_to())};
+    const auto bits = [](const estimate& e) { return fmt::format("{:+.3f} ±{:.3f}", e.value, e.error); };
+    std::vector<std::string> row{c.label, grouped(trained->used.settles_at), fmt::format("{:.3f}", trained->resolved_to()), bits(trained->after())};
     if (const std::optional<measured_context> beyond = context_of(c, longest); beyond && longest > c.train_length())
       row.insert(row.end(), {grouped(longest), beyond->used.rises_from ? grouped(*beyond->used.rises_from) : "not seen",
-                             fmt::format("{:+.3f} ±{:.3f}", beyond->beyond(), beyond->beyond_error())});
+                             bits(beyond->beyond())});
     else
       row.insert(row.end(), {"-", "", ""});
     rows.push_back(std::move(row));
   }
   if (rows.size() == 1) return "";
-  return fmt::format("Bytes of context used: where loss by position stops falling, and from where beyond the training length it rises\n{}", drawn(rows));
+  return fmt::format("Bytes of context used: where loss by position stops falling, and from where beyond the training length it rises; gaps in bits per byte\n{}", drawn(rows));
 }
 
 }  // namespace lengthwise

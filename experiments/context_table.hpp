@@ -18,8 +18,8 @@ struct measured_context {
 
   // Bits per byte.
   double resolved_to() const { return used.resolved_to / std::numbers::ln2; }
-  double beyond() const { return used.beyond.value / std::numbers::ln2; }
-  double beyond_error() const { return used.beyond.error / std::numbers::ln2; }
+  estimate after() const { return {used.after.value / std::numbers::ln2, used.after.error / std::numbers::ln2}; }
+  estimate beyond() const { return {used.beyond.value / std::numbers::ln2, used.beyond.error / std::numbers::ln2}; }
 };
 
 // Over all seeds of a curve, at the training length or a multiple of it. Nothing where a seed's losses are not there, or too few.

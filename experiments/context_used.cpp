@@ -29,6 +29,7 @@ std::optional<context_used> find_context_used(std::span<const std::vector<float>
   int octave = std::min(settled + 1, within);
   while (octave < within && ranges[static_cast<std::size_t>(octave - 1)].end < 2 * found.settles_at) ++octave;
   if (settled < octave) found.resolved_to = clearly * gaps.mean({settled, octave}).error;
+  if (settled < within) found.after = gaps.mean({settled, within});
   for (int r = within; r < gaps.count() && !found.rises_from; ++r)
     if (worse(gaps.mean({r, r + 1}))) found.rises_from = ranges[static_cast<std::size_t>(r)].first + 1;
   if (within < gaps.count()) found.beyond = gaps.mean({within, gaps.count()});

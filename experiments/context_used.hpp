@@ -14,6 +14,7 @@ struct context_used {
   int settles_at = 1;             // behind the last range within the training length that begins a worse octave, or part of one; 1: none does
   std::optional<int> rises_from;  // the first position of the first range beyond the training length that is worse; none: none is
   double resolved_to = 0;         // nats: had the octave from settles_at on been worse by so much, it would have been seen
+  estimate after;                 // nats: the mean gap from settles_at to the training length; below 0: its last bytes do harm already
   estimate beyond;                // nats: the mean gap beyond the training length; 0 where nothing is beyond
 };
 

@@ -78,7 +78,7 @@ json context_rows(const measurements& m, const curve& c) {
     if (!found) break;
     rows.push_back({{"length", length}, {"settles_at", found->used.settles_at}, {"resolved_to", found->resolved_to()},
                     {"rises_from", found->used.rises_from ? json(*found->used.rises_from) : json(nullptr)},
-                    {"beyond", found->beyond()}, {"beyond_error", found->beyond_error()}, {"windows", found->windows}});
+                    {"after", {found->after().value, found->after().error}}, {"beyond", {found->beyond().value, found->beyond().error}}, {"windows", found->windows}});
   }
   return rows;
 }

@@ -79,13 +79,13 @@ std::string differences_csv(const measurements& m) {
 }
 
 std::string context_csv(const measurements& m) {
-  std::string text = "study,label,encoding,train_length,length,seeds,windows,settles_at,resolved_to,rises_from,beyond,beyond_error\n";
+  std::string text = "study,label,encoding,train_length,length,seeds,windows,settles_at,resolved_to,after,after_error,rises_from,beyond,beyond_error\n";
   for (const curve& c : m.curves)
     for (const int length : m.lengths())
       if (const std::optional<measured_context> found = context_of(c, length))
-        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(m.name), csv_field(c.label), c.cells.front().result.encoding, c.train_length(),
-                            length, found->seeds, found->windows, found->used.settles_at, found->resolved_to(),
-                            found->used.rises_from ? fmt::format("{}", *found->used.rises_from) : "", found->beyond(), found->beyond_error());
+        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(m.name), csv_field(c.label), c.cells.front().result.encoding, c.train_length(),
+                            length, found->seeds, found->windows, found->used.settles_at, found->resolved_to(), found->after().value, found->after().error,
+                            found->used.rises_from ? fmt::format("{}", *found->used.rises_from) : "", found->beyond().value, found->beyond().error);
   return text;
 }
 

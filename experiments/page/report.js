@@ -236,14 +236,16 @@ function drawPaired() {
 
 function drawContext() {
   $("context").hidden = !data.curves.some(c => c.context.length);
-  fill($("used"), ["encoding", "settles at", "resolved to", "beyond, up to", "rises from", "gap in bits"].map(t => element("th", t, { scope: "col" })),
-       data.curves.flatMap((curve, i) => curve.context.length === 0 ? [] : [element("tr", [
-    element("th", curve.label, { scope: "row" }),
-    element("td", grouped(curve.context[0].settles_at)),
-    element("td", curve.context[0].resolved_to.toFixed(3)),
-    ...(curve.context.length === 1 ? ["-", "", ""] : [grouped(curve.context[1].length), curve.context[1].rises_from === null ? "not seen" : grouped(curve.context[1].rises_from),
-        `${curve.context[1].beyond < 0 ? "\u2212" : "+"}${Math.abs(curve.context[1].beyond).toFixed(3)} \u00b1 ${curve.context[1].beyond_error.toFixed(3)}`]).map(t => element("td", t)),
-  ], shown[i] ? {} : { class: "off" })]));
+  const gap = ([value, error]) => `${value < 0 ? "\u2212" : "+"}${Math.abs(value).toFixed(3)} \u00b1 ${error.toFixed(3)}`;
+  fill($("used"), ["encoding", "settles at", "resolved to", "gap after it", "beyond, up to", "rises from", "gap beyond"].map(t => element("th", t, { scope: "col" })),
+       data.curves.flatMap((curve, i) => {
+    const [trained, longest] = curve.context;
+    if (!trained) return [];
+    const beyond = longest ? [grouped(longest.length), longest.rises_from === null ? "not seen" : grouped(longest.rises_from), gap(longest.beyond)] : ["-", "", ""];
+    return [element("tr", [element("th", curve.label, { scope: "row" }),
+                           ...[grouped(trained.settles_at), trained.resolved_to.toFixed(3), gap(trained.after), ...beyond].map(t => element("td", t))],
+                    shown[i] ? {} : { class: "off" })];
+  }));
 }
 
 // ---- Claims, config, provenance ------------------------------------------------------------------------------------

@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(reports_show_it_over_all_seeds) {
   const std::optional<measured_context> c = context_of(m.curves.front(), 256);
   BOOST_TEST_REQUIRE(c.has_value());
   BOOST_TEST((c->used.settles_at == 12 && c->used.rises_from == 129 && c->windows == 35 && c->seeds == 2));
-  BOOST_TEST(c->beyond() == 0.5, boost::test_tools::tolerance(1e-5));
+  BOOST_TEST(c->beyond().value == 0.5, boost::test_tools::tolerance(1e-5));
   const std::string table = context_text(m), csv = context_csv(m);
   for (const std::string_view part : {"rope", "12", "129", "+0.500 ±0.000"}) BOOST_TEST(table.find(part) != std::string::npos, part << " in\n" << table);
   BOOST_TEST(csv.find("made up,rope,rope,128,128,2,70,12,") != std::string::npos, csv);

@@ -167,8 +167,8 @@ class Page(unittest.TestCase):
         self.assertEqual(len(self.found["claims"]), claims)
 
     def test_context_used_is_where_the_losses_settle_and_rise(self):
-        self.assertEqual(self.found["used"], [["rope", "5", "0.000", "64", "17", "+2.885 ± 0.000"],
-                                              ["alibi", "5", "0.000", "64", "not seen", "+0.000 ± 0.000"]])
+        self.assertEqual(self.found["used"], [["rope", "5", "0.000", "+0.000 ± 0.000", "64", "17", "+2.885 ± 0.000"],
+                                              ["alibi", "5", "0.000", "+0.000 ± 0.000", "64", "not seen", "+0.000 ± 0.000"]])
 
     def test_texts_are_text_and_a_phone_is_wide_enough(self):
         self.assertEqual(self.found["title"], "made </script> up - Lengthwise")

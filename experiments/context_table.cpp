@@ -34,6 +34,8 @@ std::optional<measured_losses> losses_in(const fs::path& folder, const cell_resu
   auto trained = losses_of(folder, r, r.train_length, protocol::non_overlapping), sliding = losses_of(folder, r, r.train_length, protocol::sliding),
        longer = losses_of(folder, r, length, protocol::non_overlapping);
   if (!trained || !sliding || !longer) return std::nullopt;
+  // Windows that slide by their own length stand side by side.
+  if (find_record(r, protocol::sliding, r.train_length)->stride >= r.train_length) return std::nullopt;
   return measured_losses{*std::move(trained), *std::move(sliding), *std::move(longer), find_record(r, protocol::sliding, r.train_length)->stride};
 }
 // The most that the cell, or lengthwise evaluate after it, has measured of the text that it was trained on.

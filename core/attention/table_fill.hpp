@@ -91,7 +91,7 @@ void fill_bias_row(const E& e, const attention_tables& t, const model_extents& x
 template <class E>
 void collect_bias_gradient(const E& e, const attention_tables& t, const model_extents& x, const real* d_bias,
                            real* d_parameters) {
-  thread_local tape record;  // keeps its memory from step to step
+  tape record;
   const auto declared = e.learned_parameters(x);
   for (int h = 0; h < x.heads; ++h) {
     const auto p = as_variables<E>(record, declared, t.parameters.data(), head{h, x.heads});

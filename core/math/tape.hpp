@@ -2,7 +2,9 @@
 // backwards. For formulas of many variables: a gradient costs a few evaluations, however many variables there are,
 // where forward mode (core/math/dual.hpp) costs as many evaluations as there are variables. Lanes at a time.
 #pragma once
-#include <vector>
+#include <array>
+#include <cstddef>
+#include <stdexcept>
 
 #include "core/math/lanes.hpp"
 
@@ -66,25 +68,25 @@ struct taped {
 
 class tape {
  public:
+  static constexpr int most_slots = 1024;  // variables and operations of one formula
+
   // Forgets everything. Variables come next, numbered from 0, and then formulas of them.
-  void begin() { slots = 1, first_operation = 1, operations.clear(), adjoints.assign(1, 0); }
+  void begin() { slots = first_operation = 1, adjoints[0] = 0; }
   taped variable(double value) {
     taped v(value);
-    v.home = this, v.slot = slots++;
-    adjoints.emplace_back(), ++first_operation;
+    v.home = this, v.slot = next_slot();
+    first_operation = slots;
     return v;
   }
   // Adds seed times the derivatives of `result` to the variables' gradients and forgets how it came about.
   void sweep(const taped& result, const lanes& seed) {
-    adjoints.resize(static_cast<std::size_t>(slots));
     at(result.slot) += seed;
     for (int s = slots - 1; s >= first_operation; --s) {
-      const operation& done = operations[static_cast<std::size_t>(s - first_operation)];
+      const operation& done = operations[static_cast<std::size_t>(s)];
       const lanes d = at(s);
-      at(s) = 0;
       at(done.a) += done.slope_a * d, at(done.b) += done.slope_b * d;
     }
-    operations.clear(), slots = first_operation;
+    slots = first_operation;
   }
   // Over all sweeps and lanes.
   double gradient(int variable) const {
@@ -101,18 +103,23 @@ class tape {
     lanes slope_a, slope_b;
   };
   lanes& at(int slot) { return adjoints[static_cast<std::size_t>(slot)]; }
+  int next_slot() {
+    if (slots == most_slots) throw std::length_error("a formula has more operations than a tape holds");
+    at(slots) = 0;
+    return slots++;
+  }
 
   // Slot 0 takes what would go to constants; then the variables; then one for each operation.
   int slots = 1, first_operation = 1;
-  std::vector<operation> operations;
-  std::vector<lanes> adjoints;
+  std::array<operation, most_slots> operations;
+  std::array<lanes, most_slots> adjoints;
 };
 
 inline taped::taped(const lanes& result, const taped& a, const lanes& slope_a, const taped& b, const lanes& slope_b)
     : value(result), home(a.home != nullptr ? a.home : b.home) {
   if (home == nullptr) return;
-  slot = home->slots++;
-  home->operations.push_back({a.slot, b.slot, slope_a, slope_b});
+  slot = home->next_slot();
+  home->operations[static_cast<std::size_t>(slot)] = {a.slot, b.slot, slope_a, slope_b};
 }
 
 }  // namespace lengthwise

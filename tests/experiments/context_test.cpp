@@ -54,6 +54,9 @@ struct made_up {
   }
 };
 
+template <class Cost>
+made_up(std::vector<int>, double, Cost) -> made_up<Cost>;  // clang++ 14 does not deduce members
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(context)

@@ -103,4 +103,16 @@ BOOST_AUTO_TEST_CASE(a_constant_has_no_gradient) {
   BOOST_TEST(record.gradient(0) == 2 * lanes::count);
 }
 
+BOOST_AUTO_TEST_CASE(a_formula_that_is_too_long_is_refused) {
+  tape record;
+  record.begin();
+  taped x = record.variable(1);
+  for (int i = 2; i < tape::most_slots; ++i) x += 1;
+  record.sweep(x, 1);
+  BOOST_TEST(record.gradient(0) == lanes::count);
+  x = taped(1.0) * taped(2.0);  // constants take no place
+  x = record.variable(1);
+  BOOST_CHECK_THROW(for (int i = 0; i < tape::most_slots; ++i) x += 1, std::length_error);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(the_memory_that_is_predicted_is_what_the_system_measures) {
        {sample("training", {"model.layers=8", "model.width=128", "model.feed_forward=512", "train.length=128", "train.batch=64", "evaluate.lengths=[128]"}),
         sample("saving", {"model.layers=2", "model.width=256", "model.feed_forward=1024", "train.shards=1", "train.batch=1"}),
         sample("evaluating", {"model.width=128", "evaluate.lengths=[16,8192]", "evaluate.targets=16384"}),
-        sample("tables", {"encoding.type=fire", "evaluate.lengths=[16,2048]", "evaluate.targets=64"})}) {
+        sample("tables", {"encoding.type=fire", "model.heads=4", "evaluate.lengths=[16,2048]", "evaluate.targets=64"})}) {
     BOOST_TEST(measured - program > 0.9 * predicted);
     BOOST_TEST(measured - program < 1.25 * predicted);
   }

@@ -1,7 +1,7 @@
 // The program `lengthwise`.
 #include <malloc.h>
 
-#include "experiments/command.hpp"
+#include "experiments/command_line/command.hpp"
 
 int main(int count, char** words) {
 #ifdef __GLIBC__

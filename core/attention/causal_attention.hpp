@@ -57,7 +57,7 @@ class causal_attention {
       }
     if constexpr (has_gate<E>) sum_gates_backward(x, a.gate_logits, d_gate_sums, g->d_gate_logits);
     if constexpr (has_angle<E>) {
-      if constexpr (scalar_parameter_count < E >> 0)
+      if constexpr (has_scalar_parameters<E>)
         add_angle_gradient(e, x, a.packed, g->d_packed, g->d_tables + slices.angle.offset);
       turn_queries_and_keys(e, x, t, g->d_packed, true);
     }
@@ -123,7 +123,6 @@ class causal_attention {
   }
 
   // ---- Where things lie
-  // ------------------------------------------------------------------------------------------------
   template <class Rows>
   matrix<real, Rows, head_channel> head_part(real* packed, int s, int h, int part, int first, int count) const {
     return {packed_head(x, packed, s, h, part) + first * packed_stride(x), count, x.head_width, packed_stride(x)};
@@ -171,7 +170,6 @@ class causal_attention {
   }
 
   // ---- Logits
-  // ----------------------------------------------------------------------------------------------------------
   void fill_bias_strip(int h, int first) const {
     for (int i = first; i < std::min(first + query_tile, x.time); ++i)
       fill_bias_row(e, t, extents(), h, i, bias_strip + static_cast<std::ptrdiff_t>(i - first) * x.time);
@@ -288,8 +286,7 @@ class causal_attention {
       row[j] = static_cast<real>(
           e.template score<double>(p, head{h, x.heads}, between(i, key + j), static_cast<double>(raw[j])));
     if constexpr (has_bias<E> || has_bucket<E>) kernels().add(row, bias_row(h, i) + key, static_cast<std::size_t>(n));
-    if constexpr (has_bias_at<E>)
-      kernels().add(row, bias_at_row(h, i) + key, static_cast<std::size_t>(n));
+    if constexpr (has_bias_at<E>) kernels().add(row, bias_at_row(h, i) + key, static_cast<std::size_t>(n));
   }
   void rewrite_scores_backward(int h, int i, int key, real* row, int n, const real* raw) const {
     constexpr std::size_t count = scalar_parameter_count<E>;
@@ -310,7 +307,6 @@ class causal_attention {
   }
 
   // ---- One tile of queries
-  // -----------------------------------------------------------------------------------------------
   int last_block(int first, int rows) const { return (first + rows - 1) / block() * block(); }
 
   void forward_tile(int s, int h, int first) {

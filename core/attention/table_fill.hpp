@@ -53,7 +53,7 @@ table_gradient_layout lay_out_table_gradients(const E& e, const model_extents& x
   const std::size_t n = static_cast<std::size_t>(time), heads = static_cast<std::size_t>(x.heads),
                     width = static_cast<std::size_t>(x.width);
   const auto add = [&](table_slice& slice, std::size_t count) { slice = {out.total, count}, out.total += count; };
-  constexpr bool learns = scalar_parameter_count < E >> 0;
+  constexpr bool learns = has_scalar_parameters<E>;
   if constexpr ((has_input<E> && learns) || has_input_row<E>) add(out.input, n * width);
   if constexpr (has_angle<E> && learns)
     add(out.angle, heads * n * static_cast<std::size_t>(e.rotation(x.head_width()).planes));

@@ -17,7 +17,9 @@ struct attention_extents {
 // A bias of both positions is a square table, as long as it has at most this many numbers (64 MiB in float: 2,048
 // positions of four heads); beyond, its rows are computed whenever they are needed.
 inline constexpr std::size_t largest_square_table = std::size_t{1} << 24;
-constexpr bool fits_square_table(std::size_t time, std::size_t heads) { return heads * time * time <= largest_square_table; }
+constexpr bool fits_square_table(std::size_t time, std::size_t heads) {
+  return heads * time * time <= largest_square_table;
+}
 
 // Values. Only those that the encoding's hooks ask for are there; the others are empty.
 struct attention_tables {
@@ -35,9 +37,9 @@ struct attention_tables {
   int time() const { return static_cast<int>(positions.size()); }
   std::size_t bytes() const {
     std::size_t numbers = 0;
-    for (const auto* table : {&parameters, &input, &query_cosine, &query_sine, &key_cosine, &key_sine, &bias_at, &bias,
-                              &relative_features, &relative_keys, &relative_values, &content_query, &distance_query,
-                              &content_rows})
+    for (const auto* table :
+         {&parameters, &input, &query_cosine, &query_sine, &key_cosine, &key_sine, &bias_at, &bias, &relative_features,
+          &relative_keys, &relative_values, &content_query, &distance_query, &content_rows})
       numbers += table->size();
     return numbers * sizeof(real) + positions.size() * sizeof(double);
   }

@@ -1,12 +1,12 @@
-// One list of fields for every config struct: from it come the TOML reader, command-line overrides, --help, the resolved
-// config in a result's folder and its hash. A config is a literal type with public members whose initialisers are the
-// defaults, a static fields() and a constexpr problem() that says in words what is wrong ("" if nothing is).
+// One list of fields for every config struct: from it come the TOML reader, command-line overrides, --help, the
+// resolved config in a result's folder and its hash. A config is a literal type with public members whose initialisers
+// are the defaults, a static fields() and a constexpr problem() that says in words what is wrong ("" if nothing is).
 #pragma once
 #include <array>
-#include <type_traits>
 #include <limits>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace lengthwise {
@@ -26,7 +26,10 @@ field(std::string_view, T Owner::*, std::string_view, Rest...) -> field<Owner, T
 // An enumeration says its names by an overload of names_of that argument-dependent lookup finds:
 //   constexpr auto names_of(layout) { return std::array<std::string_view, 2>{"interleaved", "half_split"}; }
 // Its values count from 0 in that order.
-template <class T> concept named_enumeration = std::is_enum_v<T> && requires(T x) { names_of(x).size(); };
+template <class T>
+concept named_enumeration = std::is_enum_v<T> && requires(T x) {
+  names_of(x).size();
+};
 
 // Calls f(field) for every field of a config type.
 template <class Config, class F>

@@ -27,7 +27,8 @@ struct short_list {
     values[count++] = x;
     return true;
   }
-  constexpr bool operator==(const short_list&) const requires std::equality_comparable<T> = default;
+  constexpr bool operator==(const short_list&) const requires std::equality_comparable<T>
+  = default;
 };
 
 }  // namespace lengthwise

@@ -8,10 +8,14 @@ std::string type_problem(std::string_view wanted) { return "must be " + std::str
 
 std::string range_problem(double value, double low, double high) {
   char text[160];
-  if (std::isfinite(low) && std::isfinite(high)) std::snprintf(text, sizeof text, "must lie between %.10g and %.10g, not %.10g", low, high, value);
-  else if (std::isfinite(low)) std::snprintf(text, sizeof text, "must be at least %.10g and finite, not %.10g", low, value);
-  else if (std::isfinite(high)) std::snprintf(text, sizeof text, "must be at most %.10g and finite, not %.10g", high, value);
-  else std::snprintf(text, sizeof text, "must be a finite number, not %.10g", value);
+  if (std::isfinite(low) && std::isfinite(high))
+    std::snprintf(text, sizeof text, "must lie between %.10g and %.10g, not %.10g", low, high, value);
+  else if (std::isfinite(low))
+    std::snprintf(text, sizeof text, "must be at least %.10g and finite, not %.10g", low, value);
+  else if (std::isfinite(high))
+    std::snprintf(text, sizeof text, "must be at most %.10g and finite, not %.10g", high, value);
+  else
+    std::snprintf(text, sizeof text, "must be a finite number, not %.10g", value);
   return text;
 }
 

@@ -30,8 +30,10 @@ std::string type_problem(std::string_view wanted);
 std::string range_problem(double value, double low, double high);
 std::string name_problem(std::string_view given, const std::string_view* names, std::size_t count);
 
-template <class T> struct is_short_list : std::false_type {};
-template <class T, std::size_t N> struct is_short_list<short_list<T, N>> : std::true_type {};
+template <class T>
+struct is_short_list : std::false_type {};
+template <class T, std::size_t N>
+struct is_short_list<short_list<T, N>> : std::true_type {};
 
 // "" or what is wrong with the value.
 template <class T>
@@ -79,10 +81,14 @@ std::string read_value(const config_value& from, T& to, double low, double high)
 
 template <class T>
 config_value write_value(const T& from) {
-  if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, std::string>) return from;
-  else if constexpr (std::is_integral_v<T>) return static_cast<std::int64_t>(from);
-  else if constexpr (std::is_floating_point_v<T>) return static_cast<double>(from);
-  else if constexpr (std::is_enum_v<T>) return std::string(names_of(from)[static_cast<std::size_t>(from)]);
+  if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, std::string>)
+    return from;
+  else if constexpr (std::is_integral_v<T>)
+    return static_cast<std::int64_t>(from);
+  else if constexpr (std::is_floating_point_v<T>)
+    return static_cast<double>(from);
+  else if constexpr (std::is_enum_v<T>)
+    return std::string(names_of(from)[static_cast<std::size_t>(from)]);
   else {
     config_list list;
     for (const auto& item : from) list.push_back(write_value(item));
@@ -108,7 +114,9 @@ std::string assign_field(Config& config, std::string_view name, const config_val
 template <class Config>
 std::vector<named_value> field_values(const Config& config) {
   std::vector<named_value> all;
-  for_each_field<Config>([&](const auto& f) { all.push_back({std::string(f.name), detail::write_value(config.*f.member)}); });
+  for_each_field<Config>([&](const auto& f) {
+    all.push_back({std::string(f.name), detail::write_value(config.*f.member)});
+  });
   return all;
 }
 // What --help says of each field.

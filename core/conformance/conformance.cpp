@@ -100,11 +100,10 @@ class vector_file {
       bool known = false;
       const std::string problem = made->assign(key, plain, known);
       if (!known)
-        throw usage_error(fmt::format("{}: encoding \"{}\" has no key \"{}\"", printable(path.string()), type,
-                                      printable(key)));
-      if (!problem.empty())
         throw usage_error(
-            fmt::format("{}: {} {}", printable(path.string()), printable(key), printable(problem, 1000)));
+            fmt::format("{}: encoding \"{}\" has no key \"{}\"", printable(path.string()), type, printable(key)));
+      if (!problem.empty())
+        throw usage_error(fmt::format("{}: {} {}", printable(path.string()), printable(key), printable(problem, 1000)));
     }
     return made;
   }
@@ -258,8 +257,6 @@ double conformance_report::largest() const {
   return most;
 }
 
-conformance_report check_vector_file(const std::filesystem::path& path) {
-  return check(path).run();
-}
+conformance_report check_vector_file(const std::filesystem::path& path) { return check(path).run(); }
 
 }  // namespace lengthwise

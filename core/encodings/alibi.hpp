@@ -5,9 +5,7 @@
 namespace lengthwise::encodings {
 
 enum class slope_rule { official, geometric };
-constexpr auto names_of(slope_rule) {
-  return std::array<std::string_view, 2>{"official", "geometric"};
-}
+constexpr auto names_of(slope_rule) { return std::array<std::string_view, 2>{"official", "geometric"}; }
 
 struct alibi : encoding_defaults {
   slope_rule slopes = slope_rule::official;

@@ -6,9 +6,7 @@
 namespace lengthwise::encodings {
 
 enum class counting { zero_based, one_based };
-constexpr auto names_of(counting) {
-  return std::array<std::string_view, 2>{"zero_based", "one_based"};
-}
+constexpr auto names_of(counting) { return std::array<std::string_view, 2>{"zero_based", "one_based"}; }
 
 struct fire : encoding_defaults {
   static constexpr int hidden_units = 32;

@@ -5,9 +5,7 @@
 namespace lengthwise::encodings {
 
 enum class sinusoid_layout { interleaved, concatenated };
-constexpr auto names_of(sinusoid_layout) {
-  return std::array<std::string_view, 2>{"interleaved", "concatenated"};
-}
+constexpr auto names_of(sinusoid_layout) { return std::array<std::string_view, 2>{"interleaved", "concatenated"}; }
 
 struct sinusoidal : encoding_defaults {
   double base = 10000;

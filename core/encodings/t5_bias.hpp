@@ -6,9 +6,7 @@
 namespace lengthwise::encodings {
 
 enum class logit_scaling { scaled, unscaled };
-constexpr auto names_of(logit_scaling) {
-  return std::array<std::string_view, 2>{"scaled", "unscaled"};
-}
+constexpr auto names_of(logit_scaling) { return std::array<std::string_view, 2>{"scaled", "unscaled"}; }
 
 struct t5_bias : encoding_defaults {
   int buckets = 32, max_distance = 128;

@@ -1,6 +1,7 @@
 // Hooks: where an encoding may act. Each is one constexpr member function, generic over the number type S, so that one
-// text serves values, gradients (dual numbers, or a tape) and the compiler's proofs. An encoding declares its hooks; the concept
-// demands that those found are those declared, so that a misspelt hook is an error and not silently nothing.
+// text serves values, gradients (dual numbers, or a tape) and the compiler's proofs. An encoding declares its hooks;
+// the concept demands that those found are those declared, so that a misspelt hook is an error and not silently
+// nothing.
 //
 // clang-format off
 //   input             S input(p, channel, position)            added to the token embedding
@@ -118,21 +119,28 @@ using sensitivity = dual<double, scalar_parameter_count<E> == 0 ? 1 : scalar_par
 template <class E>
 concept hooks_are_those_declared = E::hooks == detected_hooks<E>;
 template <class E>
-concept hooks_are_differentiable =
-    (!has_input<E> || has_input<E, sensitivity<E>>)&&(!has_angle<E> || has_angle<E, sensitivity<E>>)&&(
-        !has_bias<E> || has_bias<E, sensitivity<E>>)&&(!has_bias_at<E> ||
-                                                       has_bias_at<E, taped>)&&(!has_score<E> ||
-                                                                                         has_score<E, sensitivity<E>>);
+constexpr bool are_hooks_differentiable() {
+  using S = sensitivity<E>;
+  if (has_input<E> && !has_input<E, S>) return false;
+  if (has_angle<E> && !has_angle<E, S>) return false;
+  if (has_bias<E> && !has_bias<E, S>) return false;
+  if (has_bias_at<E> && !has_bias_at<E, taped>) return false;
+  return !has_score<E> || has_score<E, S>;
+}
+template <class E>
+concept hooks_are_differentiable = are_hooks_differentiable<E>();
 // Two hooks that would fight for one place: two sources of bias, two of relative keys, two of the input. A row rewrites
 // whole logits, so nothing else may touch them. A stretch stretches turned channels.
 template <class E>
-concept hooks_agree = int(has_input<E>) + int(has_input_row<E>) <= 1 &&
-                      int(has_bias<E>) + int(has_bias_at<E>) + int(has_bucket<E>) <= 1 &&
-                      int(has_relative_row<E>) + int(has_relative_feature<E>) <= 1 &&
-                      (!has_stretch<E> ||
-                       has_angle<E>)&&(!has_row<E> ||
-                                       (!has_bias<E> && !has_bias_at<E> && !has_bucket<E> && !has_relative_row<E> &&
-                                        !has_relative_feature<E> && !has_score<E> && !has_gate<E>));
+constexpr bool do_hooks_agree() {
+  const int inputs = has_input<E> + has_input_row<E>, biases = has_bias<E> + has_bias_at<E> + has_bucket<E>,
+            relatives = has_relative_row<E> + has_relative_feature<E>;
+  if (inputs > 1 || biases > 1 || relatives > 1) return false;
+  if (has_stretch<E> && !has_angle<E>) return false;
+  return !has_row<E> || (biases == 0 && relatives == 0 && !has_score<E> && !has_gate<E>);
+}
+template <class E>
+concept hooks_agree = do_hooks_agree<E>();
 
 template <class E>
 concept positional_encoding =
@@ -140,9 +148,7 @@ concept positional_encoding =
 
 // How the channels of a head pair up into planes that turn.
 enum class layout { interleaved, half_split };
-constexpr auto names_of(layout) {
-  return std::array<std::string_view, 2>{"interleaved", "half_split"};
-}
+constexpr auto names_of(layout) { return std::array<std::string_view, 2>{"interleaved", "half_split"}; }
 // The first `planes` planes turn; pairs are laid out over the first `span` channels: (2t, 2t + 1) or (t, t + span/2).
 struct rotation_shape {
   int planes = 0, span = 0;

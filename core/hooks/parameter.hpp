@@ -17,15 +17,9 @@ struct distribution {
   enum class kind { constant, uniform, normal } shape = kind::constant;
   double first = 0, second = 0;  // the constant; low and high; mean and deviation
 };
-constexpr distribution constant(double value) {
-  return {distribution::kind::constant, value, 0};
-}
-constexpr distribution uniform(double low, double high) {
-  return {distribution::kind::uniform, low, high};
-}
-constexpr distribution normal(double mean, double deviation) {
-  return {distribution::kind::normal, mean, deviation};
-}
+constexpr distribution constant(double value) { return {distribution::kind::constant, value, 0}; }
+constexpr distribution uniform(double low, double high) { return {distribution::kind::uniform, low, high}; }
+constexpr distribution normal(double mean, double deviation) { return {distribution::kind::normal, mean, deviation}; }
 // A value that the distribution typically takes, away from special points: for checks at compile time.
 constexpr double typical(distribution d) {
   return d.shape == distribution::kind::constant  ? d.first
@@ -66,9 +60,12 @@ inline constexpr std::size_t scalar_parameter_count = std::is_empty_v<parameters
                                                           ? 0
                                                           : sizeof(parameters<E, double>) / sizeof(double);
 
+template <class E>
+inline constexpr bool has_scalar_parameters = scalar_parameter_count<E> != 0;
+
 template <class E, class S>
 constexpr parameters<E, S> as_parameters(const std::array<S, scalar_parameter_count<E>>& flat) {
-  if constexpr (scalar_parameter_count<E> == 0)
+  if constexpr (!has_scalar_parameters<E>)
     return {};
   else
     return std::bit_cast<parameters<E, S>>(flat);

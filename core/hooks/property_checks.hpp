@@ -34,7 +34,7 @@ constexpr double drawn(const distribution& d, std::size_t index) {
 template <class E>
 constexpr parameters<E, double> drawn_parameters(const model_extents& x, int of_head) {
   std::array<double, scalar_parameter_count<E>> flat{};
-  if constexpr (scalar_parameter_count < E >> 0) {
+  if constexpr (has_scalar_parameters<E>) {
     const auto declared = E{}.learned_parameters(x);
     std::size_t slot = 0;
     for (const parameter& p : declared)
@@ -76,16 +76,13 @@ template <class E>
 inline constexpr bool has_code = !hooks_within<E>(hook::gate | hook::row);
 
 // ---- A unique code
-// -------------------------------------------------------------------------------------------------------
 struct code {
   double numbers[48] = {};
   int count = 0;
 };
 // Positions 0..31, then 2^5 + 1 .. 2^17 + 1. Each code is a constant of its own, so that it is evaluated within the
 // compilers' limits.
-constexpr double code_position(int k) {
-  return k < 32 ? k : static_cast<double>(1 << (k - 32 + 5)) + 1;
-}
+constexpr double code_position(int k) { return k < 32 ? k : static_cast<double>(1 << (k - 32 + 5)) + 1; }
 template <class E, int K>
 inline constexpr code code_at = [] {
   code c;
@@ -115,7 +112,6 @@ constexpr bool unique_code() {
 }
 
 // ---- Differences that do not depend on where positions stand
-// ----------------------------------------------------------------
 template <class E>
 constexpr double code_product(const E& e, double a, double b) {
   const auto p = drawn_parameters<E>(small, 0);
@@ -180,7 +176,6 @@ constexpr bool shift_invariant() {
 }
 
 // ---- Bounded values
-// ------------------------------------------------------------------------------------------------------
 inline constexpr hook finite_tables = hook::bucket | hook::relative_row | hook::input_row;
 // Far values may be half as large again as the near ones: what grows without bound, even as a logarithm, grows by more.
 template <class E>
@@ -199,8 +194,7 @@ constexpr bool bounded() {
 }
 
 // ---- Long-range decay
-// ---------------------------------------------------------------------------------------------------- RoPE's upper
-// bound on how much a product of query and key can depend on their content at distance n (Su et al., 2021,
+// RoPE's upper bound on how much a product of query and key can depend on their content at distance n (Su et al., 2021,
 // section 3.4.3): the mean over m = 1..d/2 of |S_m|, S_m = sum over l < m of e^(i n theta_l). With a stretch, each term
 // is multiplied by what the stretch leaves of it.
 template <class E>
@@ -260,13 +254,13 @@ inline constexpr double octave_mean = [] {
 }();
 template <class E, int Head, int... Octave>
 constexpr bool octaves_fall(std::integer_sequence<int, Octave...>) {
-  return ((octave_mean<E, Head, Octave + 1> < octave_mean<E, Head, Octave>)&&...);
+  constexpr auto falls = [](double near, double far) { return far < near; };
+  return (falls(octave_mean<E, Head, Octave>, octave_mean<E, Head, Octave + 1>) && ...);
 }
 // The input knows no head, and rotations that learn nothing are compared for one head only, to save the compiler's
 // time.
 template <class E>
-inline constexpr bool by_head =
-    scalar_parameter_count<E> > 0 || !hooks_within<E>(hook::angle | hook::stretch | hook::input);
+inline constexpr bool by_head = has_scalar_parameters<E> || !hooks_within<E>(hook::angle | hook::stretch | hook::input);
 template <class E>
 constexpr bool decays() {
   if constexpr (hooks_within<E>(hook::gate) && has_gate<E>)
@@ -281,7 +275,6 @@ constexpr bool decays() {
 }
 
 // ---- Domain
-// --------------------------------------------------------------------------------------------------------------
 template <class E>
 constexpr bool finite_domain() {
   return E{}.domain(small) < std::numeric_limits<int>::max();
@@ -334,8 +327,7 @@ constexpr std::string_view how_known(property what) {
              : has_input<E>
                  ? "checked: inner products of codes; their means over octaves fall from distance 1 to 512, width 64"
                  : "checked: means over octaves fall from distance 1 to 512, 2 heads";
-    default:
-      return "by type: its domain is a number";
+    default: return "by type: its domain is a number";
   }
 }
 template <class E>

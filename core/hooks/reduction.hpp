@@ -41,11 +41,7 @@ struct reduction {
   channel_order order = channel_order::same;
 };
 
-constexpr double zero(head, int) {
-  return 0;
-}
-constexpr double one(head, int) {
-  return 1;
-}
+constexpr double zero(head, int) { return 0; }
+constexpr double one(head, int) { return 1; }
 
 }  // namespace lengthwise

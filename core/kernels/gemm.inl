@@ -1,6 +1,6 @@
-// Included by level.cpp only: the portable matrix product. Vectors run along columns and tiles along rows; inner is never
-// split over accumulators, so an element of c is one chain of fused multiply-adds whatever the tile, the vector's width
-// or the neighbours: the same bits for any split of the rows and at every level.
+// Included by level.cpp only: the portable matrix product. Vectors run along columns and tiles along rows; inner is
+// never split over accumulators, so an element of c is one chain of fused multiply-adds whatever the tile, the vector's
+// width or the neighbours: the same bits for any split of the rows and at every level.
 #pragma once
 #include <cstring>
 
@@ -64,7 +64,9 @@ void multiply_tile(const tile& t) {
 using tile_function = void (*)(const tile&);
 template <int Vectors, operand A, int... Rows>
 constexpr auto tile_functions(std::integer_sequence<int, Rows...>) {
-  struct { tile_function of[sizeof...(Rows)]; } table{{multiply_tile<Rows + 1, Vectors, A>...}};
+  struct {
+    tile_function of[sizeof...(Rows)];
+  } table{{multiply_tile<Rows + 1, Vectors, A>...}};
   return table;
 }
 template <int Vectors, operand A>
@@ -96,8 +98,8 @@ inline void pack_transposed(const real* b, std::ptrdiff_t stride, int depth, int
   }
 }
 
-// A block of a transposed a, tile after tile: in place, the few numbers that a tile reads of each row stand far apart, and
-// at strides of powers of two they drive each other out of the cache.
+// A block of a transposed a, tile after tile: in place, the few numbers that a tile reads of each row stand far apart,
+// and at strides of powers of two they drive each other out of the cache.
 inline constexpr int block_rows = 504;  // a multiple of both tile heights
 inline constexpr int packed_tile = tile_rows * panel_depth;
 inline constexpr int worth_packing = 96;  // columns: each number packed is read once for every panel
@@ -114,7 +116,8 @@ inline void pack_transposed_block(const real* a, std::ptrdiff_t stride, const ro
     real* to = packed + k * tile_rows;
     for (int t = 0; t < cut.count; ++t, to += packed_tile) {
       const int height = cut.height(t);
-      if (height == tile_rows) std::memcpy(to, row, tile_rows * sizeof(real));
+      if (height == tile_rows)
+        std::memcpy(to, row, tile_rows * sizeof(real));
       else
         for (int r = 0; r < height; ++r) to[r] = row[r];
       row += height;
@@ -161,12 +164,20 @@ void gemm(const gemm_arguments& g) {
       if (packs) pack_transposed_block(a, g.a_stride, cut, depth, packed);
       for (int j = 0; j < g.columns; j += panel_columns) {
         const int columns = g.columns - j < panel_columns ? g.columns - j : panel_columns;
-        if (g.b_operand == operand::plain) pack_plain(g.b + k * g.b_stride + j, g.b_stride, depth, columns, panel);
-        else pack_transposed(g.b + j * g.b_stride + k, g.b_stride, depth, columns, panel);
-        const gemm_arguments part{cut.rows, columns, depth, a, g.a_stride, g.a_operand, nullptr, 0, operand::plain,
-                                  g.c + i * g.c_stride + j, g.c_stride, g.accumulate || k > 0};
-        if (g.a_operand == operand::plain) multiply_panel<operand::plain>(part, cut, nullptr, panel);
-        else multiply_panel<operand::transposed>(part, cut, packs ? packed : nullptr, panel);
+        if (g.b_operand == operand::plain)
+          pack_plain(g.b + k * g.b_stride + j, g.b_stride, depth, columns, panel);
+        else
+          pack_transposed(g.b + j * g.b_stride + k, g.b_stride, depth, columns, panel);
+        const gemm_arguments part{cut.rows,       columns,
+                                  depth,          a,
+                                  g.a_stride,     g.a_operand,
+                                  nullptr,        0,
+                                  operand::plain, g.c + i * g.c_stride + j,
+                                  g.c_stride,     g.accumulate || k > 0};
+        if (g.a_operand == operand::plain)
+          multiply_panel<operand::plain>(part, cut, nullptr, panel);
+        else
+          multiply_panel<operand::transposed>(part, cut, packs ? packed : nullptr, panel);
       }
     }
   }

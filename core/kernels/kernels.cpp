@@ -47,14 +47,8 @@ const kernel_table*& in_use() {
 }
 }  // namespace
 
-const kernel_table& kernels() {
-  return *in_use();
-}
-void select_kernels(std::string_view level) {
-  in_use() = found_or_throw(level);
-}
-void select_kernels(const kernel_table& table) {
-  in_use() = &table;
-}
+const kernel_table& kernels() { return *in_use(); }
+void select_kernels(std::string_view level) { in_use() = found_or_throw(level); }
+void select_kernels(const kernel_table& table) { in_use() = &table; }
 
 }  // namespace lengthwise

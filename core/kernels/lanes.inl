@@ -1,5 +1,5 @@
-// Included by level.cpp only: sums over 16 fixed lanes joined by a fixed tree, and the polynomial exponential. Written as
-// plain loops that every compiler turns into vectors; their results do not depend on whether it did.
+// Included by level.cpp only: sums over 16 fixed lanes joined by a fixed tree, and the polynomial exponential. Written
+// as plain loops that every compiler turns into vectors; their results do not depend on whether it did.
 #pragma once
 #include <bit>
 #include <cmath>
@@ -9,8 +9,8 @@
 #include "core/math/real.hpp"
 #include "core/math/scalar.hpp"
 
-// Before a loop whose iterations touch no element of each other, also where output and input are the same array: without it
-// compilers guard the vector form by a test that arrays in place fail.
+// Before a loop whose iterations touch no element of each other, also where output and input are the same array:
+// without it compilers guard the vector form by a test that arrays in place fail.
 #if defined(__clang__)
 #define LENGTHWISE_EACH_ALONE _Pragma("clang loop vectorize(assume_safety)")
 #else

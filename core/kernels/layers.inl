@@ -11,43 +11,48 @@ inline double square_root(double x) { return __builtin_sqrt(x); }
 void norm(const norm_arguments& a, const real* x, real* y, real* statistics) {
   const auto width = static_cast<std::size_t>(a.width);
   for (int row = 0; row < a.rows; ++row, x += width, y += width, statistics += 2) {
-    const real mean = a.bias == nullptr ? 0 : sum_of(width, [=](std::size_t i) { return x[i]; }) / static_cast<real>(width);
+    const real mean =
+        a.bias == nullptr ? 0 : sum_of(width, [=](std::size_t i) { return x[i]; }) / static_cast<real>(width);
     const real variance =
         sum_of(width, [=](std::size_t i) { return (x[i] - mean) * (x[i] - mean); }) / static_cast<real>(width);
     const real inverse = real(1) / square_root(variance + a.epsilon);
     statistics[0] = mean, statistics[1] = inverse;
-    if (a.bias == nullptr)
+    if (a.bias == nullptr) {
       LENGTHWISE_EACH_ALONE
       for (std::size_t i = 0; i < width; ++i) y[i] = x[i] * inverse * a.gain[i];
-    else
+    } else {
       LENGTHWISE_EACH_ALONE
       for (std::size_t i = 0; i < width; ++i) y[i] = (x[i] - mean) * inverse * a.gain[i] + a.bias[i];
+    }
   }
 }
-void norm_backward(const norm_arguments& a, const real* x, const real* statistics, const real* d_y, real* d_x, real* d_gain,
-                   real* d_bias) {
+void norm_backward(const norm_arguments& a, const real* x, const real* statistics, const real* d_y, real* d_x,
+                   real* d_gain, real* d_bias) {
   const auto width = static_cast<std::size_t>(a.width);
   for (int row = 0; row < a.rows; ++row, x += width, d_y += width, d_x += width, statistics += 2) {
     const real mean = statistics[0], inverse = statistics[1];
     const real* gain = a.gain;
     const real along = sum_of(width, [=](std::size_t i) { return d_y[i] * gain[i] * ((x[i] - mean) * inverse); }) /
                        static_cast<real>(width);
-    const real level =
-        a.bias == nullptr ? 0 : sum_of(width, [=](std::size_t i) { return d_y[i] * gain[i]; }) / static_cast<real>(width);
+    const real level = a.bias == nullptr
+                           ? 0
+                           : sum_of(width, [=](std::size_t i) { return d_y[i] * gain[i]; }) / static_cast<real>(width);
     LENGTHWISE_EACH_ALONE
     for (std::size_t i = 0; i < width; ++i) {
       const real normed = (x[i] - mean) * inverse;
       d_gain[i] += d_y[i] * normed;
       d_x[i] += inverse * (d_y[i] * gain[i] - level - normed * along);
     }
-    if (a.bias != nullptr)
+    if (a.bias != nullptr) {
       LENGTHWISE_EACH_ALONE
       for (std::size_t i = 0; i < width; ++i) d_bias[i] += d_y[i];
+    }
   }
 }
 
 // GELU by its tanh form (Hendrycks and Gimpel, 2016): x sigmoid(2u), u = sqrt(2/pi) (x + 0.044715 x^3).
-inline constexpr real gelu_slope = static_cast<real>(2 * 0.79788456080286535588), gelu_cubic = static_cast<real>(0.044715);
+inline constexpr real gelu_slope = static_cast<real>(2 * 0.79788456080286535588),
+                      gelu_cubic = static_cast<real>(0.044715);
 
 inline real gelu_gate(real x, real square) { return logistic(gelu_slope * (x + gelu_cubic * square * x)); }
 

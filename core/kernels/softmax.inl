@@ -21,10 +21,9 @@ double sum_of_squares(const real* x, std::size_t n) {
 }
 
 void scale_and_bias(real* logits, real factor, const real* bias, std::size_t n) {
-  if (bias == nullptr) scale(logits, factor, n);
-  else
-    LENGTHWISE_EACH_ALONE
-    for (std::size_t i = 0; i < n; ++i) logits[i] = logits[i] * factor + bias[i];
+  if (bias == nullptr) return scale(logits, factor, n);
+  LENGTHWISE_EACH_ALONE
+  for (std::size_t i = 0; i < n; ++i) logits[i] = logits[i] * factor + bias[i];
 }
 void add_decay(real* logits, double origin, const double* decay, std::size_t n) {
   LENGTHWISE_EACH_ALONE

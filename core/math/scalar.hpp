@@ -17,9 +17,7 @@ namespace series {
 // Adding it pushes a double's fraction out: what is left is the nearest integer, ties to even.
 inline constexpr double shifter = 0x1.8p52;
 
-constexpr double nearest(double x) {
-  return (x + shifter) - shifter;
-}
+constexpr double nearest(double x) { return (x + shifter) - shifter; }
 
 constexpr double exp(double x) {
   constexpr double ln2_head = 0x1.62e42fefap-1, ln2_tail = 0x1.cf79abc9e3b39p-40;
@@ -61,9 +59,7 @@ constexpr X log_of(X x) {  // x no subnormal number
          : x == X{}              ? X{} - limits::infinity()
                                  : X{} + limits::quiet_NaN();
 }
-constexpr double log(double x) {
-  return log_of<double, std::uint64_t>(x);
-}
+constexpr double log(double x) { return log_of<double, std::uint64_t>(x); }
 
 // sin(x + quarters * pi/2): the argument is reduced by multiples of pi/2 in two pieces (the first has 33 bits, so that
 // its product with the count is exact up to 2^20 quarter turns).

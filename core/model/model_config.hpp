@@ -9,13 +9,9 @@ namespace lengthwise {
 inline constexpr int vocabulary_size = 256;
 
 enum class norm_kind { layer, rms };
-constexpr auto names_of(norm_kind) {
-  return std::array<std::string_view, 2>{"layer", "rms"};
-}
+constexpr auto names_of(norm_kind) { return std::array<std::string_view, 2>{"layer", "rms"}; }
 enum class activation_kind { gelu, swiglu };
-constexpr auto names_of(activation_kind) {
-  return std::array<std::string_view, 2>{"gelu", "swiglu"};
-}
+constexpr auto names_of(activation_kind) { return std::array<std::string_view, 2>{"gelu", "swiglu"}; }
 
 struct model_config {
   int layers = 4, width = 128, heads = 4, feed_forward = 512;

@@ -37,9 +37,7 @@ void for_each_part(int tokens, int first, Use&& use) {
   for (int done = 0; done < tokens; done += activations::block_tokens)
     use(std::min(activations::block_tokens, tokens - done), first + done);
 }
-into after_first(int first) {
-  return first == 0 ? into::overwrite : into::accumulate;
-}
+into after_first(int first) { return first == 0 ? into::overwrite : into::accumulate; }
 
 }  // namespace
 
@@ -65,7 +63,6 @@ void transformer::draw_parameters(std::uint64_t seed) {
 }
 
 // ---- Tables
-// ----------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -82,9 +79,7 @@ std::size_t position_table_bytes(const model_config& c, const encoding& e, int t
   return e.make_tables(c.extents(train_length), first_positions(time)).bytes() *
          (per_layer ? static_cast<std::size_t>(c.layers) : 1);
 }
-position_tables transformer::make_tables(int time) const {
-  return make_tables(first_positions(time));
-}
+position_tables transformer::make_tables(int time) const { return make_tables(first_positions(time)); }
 position_tables transformer::make_tables(std::span<const double> at) const {
   position_tables tables;
   for (int set = 0; set < (slices.encoding_per_layer() ? c.layers : 1); ++set) {
@@ -102,7 +97,6 @@ void transformer::collect(const position_tables& tables, int set, const real* d_
 }
 
 // ---- Input
-// -----------------------------------------------------------------------------------------------------------
 
 void transformer::embed(const token_id* inputs, const position_tables& tables, activations& a) const {
   const model_weights<const real> w = slices.outside(parameters());
@@ -131,7 +125,6 @@ void transformer::embed_backward(const token_id* inputs, activations& a, real* d
 }
 
 // ---- Output
-// ----------------------------------------------------------------------------------------------------------
 
 void transformer::loss(const token_id* targets, activations& a, real scale, real* d_parameters) const {
   const model_weights<const real> w = slices.outside(parameters());
@@ -165,7 +158,6 @@ void transformer::loss(const token_id* targets, activations& a, real scale, real
 }
 
 // ---- Both ways
-// -------------------------------------------------------------------------------------------------------
 
 void transformer::layers_forward(const position_tables& tables, activations& a) const {
   for (int i = 0; i < c.layers; ++i) {

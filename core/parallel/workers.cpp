@@ -20,9 +20,7 @@ workers::workers(int thread_count) {
   }
 }
 
-workers::~workers() {
-  end();
-}
+workers::~workers() { end(); }
 
 void workers::end() {
   ending = true;

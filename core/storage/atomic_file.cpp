@@ -28,17 +28,13 @@ constexpr std::string_view temporary_suffix = ".tmp";
 std::string_view remedy(int code) {
   switch (code) {
     case ENOSPC:
-    case EDQUOT:
-      return "free some space and run again; finished work is kept";
+    case EDQUOT: return "free some space and run again; finished work is kept";
     case EACCES:
     case EPERM:
-    case EROFS:
-      return "choose a folder you may write to";
+    case EROFS: return "choose a folder you may write to";
     case ENOENT:
-    case ENOTDIR:
-      return "create the folder first";
-    default:
-      return "check the disk and run again";
+    case ENOTDIR: return "create the folder first";
+    default: return "check the disk and run again";
   }
 }
 
@@ -86,9 +82,7 @@ struct temporary_file {
   }
 };
 
-fs::path folder_of(const fs::path& path) {
-  return path.has_parent_path() ? path.parent_path() : fs::path(".");
-}
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
 // A new file next to `target`. Its name is tried again with the next number when a killed process of the same id left
 // one.

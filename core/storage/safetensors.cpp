@@ -51,18 +51,14 @@ constexpr std::array<dtype_entry, 13> dtypes{{{dtype::boolean, "BOOL", 1},
                                               {dtype::i64, "I64", 8},
                                               {dtype::f64, "F64", 8}}};
 
-const dtype_entry& entry_of(dtype type) {
-  return dtypes.at(static_cast<std::size_t>(type));
-}
+const dtype_entry& entry_of(dtype type) { return dtypes.at(static_cast<std::size_t>(type)); }
 
 std::optional<dtype> dtype_named(std::string_view name) {
   const auto found = std::ranges::find(dtypes, name, &dtype_entry::name);
   return found == dtypes.end() ? std::nullopt : std::optional(found->type);
 }
 
-std::string tensor_digest_key(std::string_view tensor) {
-  return fmt::format("{}:{}", digest_key, tensor);
-}
+std::string tensor_digest_key(std::string_view tensor) { return fmt::format("{}:{}", digest_key, tensor); }
 
 bool is_checksum_key(std::string_view key) {
   return key == marker_key || key == digest_key || key.starts_with(tensor_digest_key(""));
@@ -93,7 +89,7 @@ std::string file_digest(std::span<const std::byte> file) {
   return running.hex();
 }
 
-// ---- Reading -------------------------------------------------------------------------------------------------------
+// ---- Reading
 
 using nlohmann::json;
 
@@ -242,13 +238,9 @@ safetensors parsed(std::span<const std::byte> file, checksums required) {
 
 }  // namespace
 
-std::string_view name_of(dtype type) {
-  return entry_of(type).name;
-}
+std::string_view name_of(dtype type) { return entry_of(type).name; }
 
-std::size_t size_of(dtype type) {
-  return entry_of(type).size;
-}
+std::size_t size_of(dtype type) { return entry_of(type).size; }
 
 const tensor_record& safetensors::at(std::string_view name) const {
   const auto found = std::ranges::find(tensors, name, &tensor_record::name);

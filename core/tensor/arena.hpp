@@ -50,15 +50,9 @@ class buffer {
 #endif
     for (std::size_t i = 0; i < count; ++i) memory.get()[i] = 0;
   }
-  real* data() {
-    return memory.get();
-  }
-  const real* data() const {
-    return memory.get();
-  }
-  std::size_t size() const {
-    return size_;
-  }
+  real* data() { return memory.get(); }
+  const real* data() const { return memory.get(); }
+  std::size_t size() const { return size_; }
 
  private:
   struct release {

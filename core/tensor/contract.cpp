@@ -1,10 +1,10 @@
 #include "core/tensor/contract.hpp"
 
-// Before cxxblas, which otherwise multiplies by loops of its own.
-#include <xtensor-blas/xblas_config.hpp>
-
+// clang-format off
 #include <complex>
+#include <xtensor-blas/xblas_config.hpp>  // before cxxblas, which otherwise multiplies by loops of its own
 #include <xflens/cxxblas/cxxblas.cxx>
+// clang-format on
 
 #include "core/kernels/kernels.hpp"
 
@@ -22,10 +22,9 @@ numerics selected = numerics::portable;
 
 void multiply_openblas(const gemm_arguments& g) {
   const auto transpose = [](operand o) { return o == operand::plain ? cxxblas::NoTrans : cxxblas::Trans; };
-  cxxblas::gemm<int>(cxxblas::RowMajor, transpose(g.a_operand), transpose(g.b_operand),
-                                                   g.rows, g.columns, g.inner, real(1), g.a,
-                                                   static_cast<int>(g.a_stride), g.b, static_cast<int>(g.b_stride),
-                                                   real(g.accumulate ? 1 : 0), g.c, static_cast<int>(g.c_stride));
+  cxxblas::gemm<int>(cxxblas::RowMajor, transpose(g.a_operand), transpose(g.b_operand), g.rows, g.columns, g.inner,
+                     real(1), g.a, static_cast<int>(g.a_stride), g.b, static_cast<int>(g.b_stride),
+                     real(g.accumulate ? 1 : 0), g.c, static_cast<int>(g.c_stride));
 }
 
 }  // namespace
@@ -35,12 +34,8 @@ void select_numerics(numerics wanted) {
   // Its bits change with the number of threads, and our own threads already fill the cores.
   if (wanted == numerics::openblas) openblas_set_num_threads(1);
 }
-numerics selected_numerics() {
-  return selected;
-}
-std::string openblas_core() {
-  return openblas_get_corename();
-}
+numerics selected_numerics() { return selected; }
+std::string openblas_core() { return openblas_get_corename(); }
 
 std::string openblas_advice() {
 #if defined(__x86_64__)

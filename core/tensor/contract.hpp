@@ -15,9 +15,7 @@ namespace lengthwise {
 
 // Which product serves `contract`: the portable one (same bits everywhere) or OpenBLAS through xtensor-blas.
 enum class numerics { portable, openblas };
-constexpr auto names_of(numerics) {
-  return std::array<std::string_view, 2>{"portable", "openblas"};
-}
+constexpr auto names_of(numerics) { return std::array<std::string_view, 2>{"portable", "openblas"}; }
 // For the whole process; not while other threads compute.
 void select_numerics(numerics);
 numerics selected_numerics();
@@ -45,11 +43,15 @@ using other_axis = std::conditional_t<std::is_same_v<Axis, typename M::rows>, ty
 }  // namespace detail
 
 template <class Out, class A, class B>
-concept contraction =
-    detail::shared_axis<A, B>::by_rows !=
-    detail::shared_axis<A, B>::by_columns&&
-        std::is_same_v<typename Out::rows, detail::other_axis<A, typename detail::shared_axis<A, B>::type>>&&
-            std::is_same_v<typename Out::columns, detail::other_axis<B, typename detail::shared_axis<A, B>::type>>;
+constexpr bool contracts() {
+  using shared = detail::shared_axis<A, B>;
+  using rows = detail::other_axis<A, typename shared::type>;
+  using columns = detail::other_axis<B, typename shared::type>;
+  return shared::by_rows != shared::by_columns && std::is_same_v<typename Out::rows, rows> &&
+         std::is_same_v<typename Out::columns, columns>;
+}
+template <class Out, class A, class B>
+concept contraction = contracts<Out, A, B>();
 
 template <class Out, class A, class B>
 requires contraction<Out, A, B>

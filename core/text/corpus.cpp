@@ -33,9 +33,7 @@ fs::path data_folder() {
   return folder != nullptr && *folder != '\0' ? fs::path(folder) : manifest_path().parent_path() / "corpora";
 }
 
-fs::path corpus_path(std::string_view name) {
-  return data_folder() / fmt::format("{}.txt", name);
-}
+fs::path corpus_path(std::string_view name) { return data_folder() / fmt::format("{}.txt", name); }
 
 corpus corpus_of(std::string name, std::string_view text, const split_shares& shares, const tokenizer& tokens) {
   if (text.empty()) throw data_error(fmt::format("corpus {} is empty; choose a text", name));

@@ -19,7 +19,8 @@ struct piece {
 // The three pieces of a text, or the whole where a share of it is empty.
 void cut_by_shares(const joined_text& t, std::vector<piece>& pieces) {
   const std::size_t sum = t.shares.sum();
-  if (sum == 0) throw usage_error(fmt::format("the shares of corpus {} are all 0; the usual ones are 90, 5, 5", t.name));
+  if (sum == 0)
+    throw usage_error(fmt::format("the shares of corpus {} are all 0; the usual ones are 90, 5, 5", t.name));
   const auto cut = [&](std::size_t share) { return t.text.size() / sum * share + t.text.size() % sum * share / sum; };
   const std::size_t train_end = cut(t.shares.train), validation_end = cut(t.shares.train + t.shares.validation);
   pieces.push_back({t.name, t.text.substr(0, train_end), corpus_part::train});
@@ -31,12 +32,15 @@ void cut_by_documents(const joined_text& t, std::vector<piece>& pieces) {
   const std::size_t first = pieces.size();
   std::size_t begin = 0;
   for (const document_size& d : t.documents) {
-    if (d.bytes > t.text.size() - begin) throw data_error(fmt::format("the documents of corpus {} are longer than its text", t.name));
+    if (d.bytes > t.text.size() - begin)
+      throw data_error(fmt::format("the documents of corpus {} are longer than its text", t.name));
     pieces.push_back({fmt::format("{}/{}", t.name, d.name), t.text.substr(begin, d.bytes), corpus_part::train});
     begin += d.bytes;
   }
-  if (t.documents.empty()) pieces.push_back({t.name, t.text, corpus_part::train});
-  else if (begin != t.text.size()) throw data_error(fmt::format("the documents of corpus {} are shorter than its text", t.name));
+  if (t.documents.empty())
+    pieces.push_back({t.name, t.text, corpus_part::train});
+  else if (begin != t.text.size())
+    throw data_error(fmt::format("the documents of corpus {} are shorter than its text", t.name));
 
   const std::span<piece> own = std::span(pieces).subspan(first);
   if (own.size() < 3) return;
@@ -44,7 +48,8 @@ void cut_by_documents(const joined_text& t, std::vector<piece>& pieces) {
   for (piece& p : own) order.emplace_back(sha256_of(std::as_bytes(std::span(p.text))), &p);
   std::ranges::sort(order);
   auto next = order.begin();
-  for (const auto& [part, share] : {std::pair{corpus_part::test, t.shares.test}, {corpus_part::validation, t.shares.validation}}) {
+  for (const auto& [part, share] :
+       {std::pair{corpus_part::test, t.shares.test}, {corpus_part::validation, t.shares.validation}}) {
     // In whole products, so that no rounding decides.
     for (std::size_t held = 0; held * t.shares.sum() < share * t.text.size() && next != order.end(); ++next) {
       next->second->part = part;
@@ -62,14 +67,17 @@ corpus joined_corpus(std::string name, std::span<const joined_text> texts, split
   corpus made;
   for (const joined_text& t : texts) {
     if (t.text.empty()) throw data_error(fmt::format("corpus {} is empty; choose a text", t.name));
-    if (split == split_kind::shares) cut_by_shares(t, pieces);
-    else cut_by_documents(t, pieces);
+    if (split == split_kind::shares)
+      cut_by_shares(t, pieces);
+    else
+      cut_by_documents(t, pieces);
     made.bytes += t.text.size();
   }
   made.name = std::move(name);
   for (const piece& p : pieces) digests += sha256_of(std::as_bytes(std::span(p.text))) + '\n';
-  made.sha256 = texts.size() == 1 && split == split_kind::shares ? sha256_of(std::as_bytes(std::span(texts.front().text)))
-                                                                 : sha256_of(std::as_bytes(std::span(digests)));
+  made.sha256 = texts.size() == 1 && split == split_kind::shares
+                    ? sha256_of(std::as_bytes(std::span(texts.front().text)))
+                    : sha256_of(std::as_bytes(std::span(digests)));
   made.tokens.reserve(made.bytes + pieces.size());
   for (const corpus_part part : {corpus_part::train, corpus_part::validation, corpus_part::test}) {
     const std::size_t first = made.tokens.size();
@@ -86,8 +94,10 @@ corpus joined_corpus(std::string name, std::span<const joined_text> texts, split
   const bool held_out = std::ranges::count(made.documents, corpus_part::test, &corpus_document::part) > 0 &&
                         std::ranges::count(made.documents, corpus_part::validation, &corpus_document::part) > 0;
   if (!held_out)
-    throw usage_error(fmt::format("corpus {} has no documents that can be held out: that takes a text of three or more; "
-                                  "corpus.split = \"shares\" cuts within documents", made.name));
+    throw usage_error(
+        fmt::format("corpus {} has no documents that can be held out: that takes a text of three or more; "
+                    "corpus.split = \"shares\" cuts within documents",
+                    made.name));
   return made;
 }
 
@@ -109,9 +119,10 @@ void require_documents(const corpus& text, std::size_t train_length, std::size_t
   const auto require = [&](std::string_view name, std::span<const token_id> part, std::size_t length) {
     const std::size_t longest = longest_document(part).size();
     if (length > 0 && longest < length + 1)
-      throw data_error(fmt::format("corpus {} has too short documents: the longest of its {} part has {} bytes, and a length of {} needs {}; "
-                                   "choose a shorter length, or corpus.across_documents = true",
-                                   text.name, name, longest, length, length + 1));
+      throw data_error(fmt::format(
+          "corpus {} has too short documents: the longest of its {} part has {} bytes, and a length of {} needs {}; "
+          "choose a shorter length, or corpus.across_documents = true",
+          text.name, name, longest, length, length + 1));
   };
   require("train", text.train(), train_length);
   require("validation", text.validation(), train_length);
@@ -146,7 +157,8 @@ std::vector<evaluation_window> evaluation_windows_of(protocol cut, std::span<con
     }
   }
   if (all.empty())
-    throw data_error(fmt::format("no document of the part to evaluate holds a window of {} tokens; choose shorter lengths", longest));
+    throw data_error(fmt::format(
+        "no document of the part to evaluate holds a window of {} tokens; choose shorter lengths", longest));
   return all;
 }
 

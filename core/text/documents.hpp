@@ -29,11 +29,11 @@ struct joined_text {
   std::vector<document_size> documents;
 };
 
-/// Joins texts. By shares, each part holds its piece of every text. By documents, those of a text go, in the order of the
-/// SHA-256 of their bytes, to the test part until it has its share of the text, then likewise to validation, the rest to
-/// train; a text of fewer than three documents is for training alone. Within a part, texts and documents keep their order.
-/// Pieces are parted by document_end unless windows may run across. The digest is that of the text where there is one and
-/// it is cut by shares, else that of the pieces' digests, so that other boundaries are another corpus.
+/// Joins texts. By shares, each part holds its piece of every text. By documents, those of a text go, in the order of
+/// the SHA-256 of their bytes, to the test part until it has its share of the text, then likewise to validation, the
+/// rest to train; a text of fewer than three documents is for training alone. Within a part, texts and documents keep
+/// their order. Pieces are parted by document_end unless windows may run across. The digest is that of the text where
+/// there is one and it is cut by shares, else that of the pieces' digests, so that other boundaries are another corpus.
 /// Throws data_error when sizes do not add up to a text, usage_error when no document can be held out.
 corpus joined_corpus(std::string name, std::span<const joined_text> texts, split_kind split, bool across_documents,
                      const tokenizer& tokens);

@@ -88,9 +88,7 @@ double entropy(std::size_t records) {
   return (bits_of_the_new() + (1 - redefined) * value_bits * unseen) / record_bytes;
 }
 
-double entropy() {
-  return bits_of_the_new() / record_bytes;
-}
+double entropy() { return bits_of_the_new() / record_bytes; }
 
 double entropy_of_window(std::size_t records) {
   double unseen = 0;  // sums of geometric series

@@ -34,16 +34,17 @@ namespace {
 // Batches have fewer sequences than this, so that a second draw is not the first one of another sequence.
 constexpr std::uint64_t draw_stride = std::uint64_t{1} << 32, most_draws = 10'000;
 
-std::size_t start_within_document(std::span<const token_id> split, std::uint64_t seed, std::uint32_t step, std::size_t index,
-                                  std::size_t length) {
+std::size_t start_within_document(std::span<const token_id> split, std::uint64_t seed, std::uint32_t step,
+                                  std::size_t index, std::size_t length) {
   for (std::uint64_t draw = 0; draw < most_draws; ++draw) {
     const std::size_t start = training_window_start(seed, step, index + draw * draw_stride, split.size(), length);
     const std::span window = split.subspan(start, length + 1);
     if (std::ranges::find(window, document_end) == window.end()) return start;
   }
-  throw data_error(fmt::format("hardly any window of {} tokens lies within one document of the train part; choose a shorter "
-                               "train.length, longer documents or corpus.across_documents = true",
-                               length + 1));
+  throw data_error(
+      fmt::format("hardly any window of {} tokens lies within one document of the train part; choose a shorter "
+                  "train.length, longer documents or corpus.across_documents = true",
+                  length + 1));
 }
 
 }  // namespace
@@ -104,10 +105,8 @@ std::vector<evaluation_window> fixed_target_windows(std::size_t split_size, std:
 
 std::vector<evaluation_window> evaluation_windows(protocol cut, const evaluation_plan& plan, std::size_t length) {
   switch (cut) {
-    case protocol::non_overlapping:
-      return non_overlapping_windows(plan.split_size, length, plan.targets);
-    case protocol::sliding:
-      return sliding_windows(plan.split_size, length, plan.stride, plan.targets);
+    case protocol::non_overlapping: return non_overlapping_windows(plan.split_size, length, plan.targets);
+    case protocol::sliding: return sliding_windows(plan.split_size, length, plan.stride, plan.targets);
     case protocol::fixed_targets:
       return fixed_target_windows(plan.split_size, length, plan.lengths, plan.stride, plan.targets);
   }

@@ -13,7 +13,7 @@
 
 namespace lengthwise {
 
-// ---- Training ------------------------------------------------------------------------------------------------------
+// ---- Training
 
 /// Where the window of sequence `index` of the batch of `step` begins in a part of `split_size` tokens: uniform over
 /// the split_size - length places where a window of `length` fits, and a function of nothing but its arguments. Throws
@@ -28,11 +28,12 @@ void copy_window(std::span<const token_id> split, std::size_t start, std::span<t
 
 /// Sequences first, ..., first + n - 1 of a step's batch, n = inputs.size() / length, as inputs and targets [n,
 /// length]. A shard asks only for its own sequences; the batch is the same however it is cut. A window that would run
-/// across a document_end is drawn again, so that the others have equal chances; throws data_error where hardly any does not.
+/// across a document_end is drawn again, so that the others have equal chances; throws data_error where hardly any does
+/// not.
 void copy_training_windows(std::span<const token_id> split, std::uint64_t seed, std::uint32_t step, std::size_t first,
                            std::size_t length, std::span<token_id> inputs, std::span<token_id> targets);
 
-// ---- Evaluation ----------------------------------------------------------------------------------------------------
+// ---- Evaluation
 
 /// A window of an evaluation: of its targets only those at positions first_scored, ..., first_scored + scored - 1
 /// count.
@@ -54,12 +55,9 @@ enum class protocol : std::uint8_t {
 /// The protocol's name in configs and results.
 constexpr std::string_view name_of(protocol cut) {
   switch (cut) {
-    case protocol::non_overlapping:
-      return "non_overlapping";
-    case protocol::sliding:
-      return "sliding";
-    case protocol::fixed_targets:
-      return "fixed_targets";
+    case protocol::non_overlapping: return "non_overlapping";
+    case protocol::sliding: return "sliding";
+    case protocol::fixed_targets: return "fixed_targets";
   }
   return "";
 }

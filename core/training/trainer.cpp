@@ -142,12 +142,8 @@ trainer::trainer(const model_config& m, const train_config& c, std::shared_ptr<c
     : self(std::make_unique<state>(m, c, std::move(e), text, seed, threads)) {}
 trainer::~trainer() = default;
 
-int trainer::steps_done() const {
-  return self->steps;
-}
-const transformer& trainer::model() const {
-  return self->model;
-}
+int trainer::steps_done() const { return self->steps; }
+const transformer& trainer::model() const { return self->model; }
 
 step_record trainer::step() {
   state& s = *self;

@@ -12,8 +12,8 @@ namespace lengthwise::test {
 
 using numbers = std::vector<real>;
 
-// Parameters like a trained model's: inside the range of a uniform distribution, and away from constants and small normals,
-// so that none of them is a special point.
+// Parameters like a trained model's: inside the range of a uniform distribution, and away from constants and small
+// normals, so that none of them is a special point.
 inline numbers trained_like(const encoding& e, const model_extents& x) {
   const random_source random{7, random_stream::initial_values};
   numbers values;
@@ -21,8 +21,9 @@ inline numbers trained_like(const encoding& e, const model_extents& x) {
     for (std::size_t i = 0; i < p.count(x.heads); ++i) {
       const std::size_t at = values.size();
       const double u = 0.1 + 0.8 * random.uniform(at);
-      values.push_back(static_cast<real>(p.initial.shape == distribution::kind::uniform ? p.initial.first + (p.initial.second - p.initial.first) * u
-                                                                                      : p.initial.first + 0.2 * random.normal(at)));
+      values.push_back(static_cast<real>(p.initial.shape == distribution::kind::uniform
+                                             ? p.initial.first + (p.initial.second - p.initial.first) * u
+                                             : p.initial.first + 0.2 * random.normal(at)));
     }
   return values;
 }
@@ -34,7 +35,9 @@ struct problem {
   numbers packed, d_output, layer_input;
 
   problem(int sequences, int time, int heads, int head_width)
-      : extents{sequences, time, heads, head_width}, model{heads * head_width, heads, time}, positions(static_cast<std::size_t>(time)) {
+      : extents{sequences, time, heads, head_width},
+        model{heads * head_width, heads, time},
+        positions(static_cast<std::size_t>(time)) {
     std::iota(positions.begin(), positions.end(), 0.0);
     const auto count = static_cast<std::size_t>(extents.tokens()) * static_cast<std::size_t>(extents.width());
     packed = normals(3 * count, 1), d_output = normals(count, 2), layer_input = normals(count, 3);
@@ -68,8 +71,8 @@ inline numbers gate_logits(const problem& p, const numbers& parameters) {
   return gates;
 }
 
-// The encoding's answer: attention where it acts there, and the table that it adds to the input where it acts there, with
-// the gradient of the sum of products with d_output.
+// The encoding's answer: attention where it acts there, and the table that it adds to the input where it acts there,
+// with the gradient of the sum of products with d_output.
 inline answer solve(const encoding& e, const problem& p, const numbers& parameters) {
   answer a;
   const attention_extents& n = p.extents;
@@ -82,7 +85,8 @@ inline answer solve(const encoding& e, const problem& p, const numbers& paramete
   a.output.resize(p.d_output.size()), a.d_packed.resize(packed.size());
   numbers gates;
   if (e.gated()) gates = gate_logits(p, parameters), a.d_gates.resize(gates.size());
-  const attention_arguments arguments{n, &tables, packed.data(), gates.data(), a.output.data(), log_sums.data(), scratch.data()};
+  const attention_arguments arguments{
+      n, &tables, packed.data(), gates.data(), a.output.data(), log_sums.data(), scratch.data()};
   e.forward(arguments);
   e.backward(arguments, {p.d_output.data(), a.d_packed.data(), a.d_gates.data(), d_tables.data()});
   if (e.acts_on_input())
@@ -93,7 +97,8 @@ inline answer solve(const encoding& e, const problem& p, const numbers& paramete
     for (std::size_t i = 0; i < gates.size(); ++i) {
       const std::size_t token = i / heads, h = i % heads;
       a.d_parameters[heads * width + h] += a.d_gates[i];
-      for (std::size_t c = 0; c < width; ++c) a.d_parameters[h * width + c] += a.d_gates[i] * p.layer_input[token * width + c];
+      for (std::size_t c = 0; c < width; ++c)
+        a.d_parameters[h * width + c] += a.d_gates[i] * p.layer_input[token * width + c];
     }
   }
   return a;
@@ -103,8 +108,10 @@ inline answer solve(const encoding& e, const problem& p, const numbers& paramete
 inline double loss(const encoding& e, const problem& p, const numbers& parameters) {
   const answer a = solve(e, p, parameters);
   double sum = 0;
-  for (std::size_t i = 0; i < a.output.size(); ++i) sum += static_cast<double>(a.output[i]) * static_cast<double>(p.d_output[i]);
-  for (std::size_t i = 0; i < a.input.size(); ++i) sum += static_cast<double>(a.input[i]) * static_cast<double>(p.d_output[i]);
+  for (std::size_t i = 0; i < a.output.size(); ++i)
+    sum += static_cast<double>(a.output[i]) * static_cast<double>(p.d_output[i]);
+  for (std::size_t i = 0; i < a.input.size(); ++i)
+    sum += static_cast<double>(a.input[i]) * static_cast<double>(p.d_output[i]);
   return sum;
 }
 

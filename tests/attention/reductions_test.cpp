@@ -10,12 +10,17 @@ using namespace lengthwise::test;
 namespace {
 
 config_value config_value_of(const option_value& o) {
-  return std::visit([](const auto& x) -> config_value {
-    using T = std::decay_t<decltype(x)>;
-    if constexpr (std::is_same_v<T, int>) return static_cast<std::int64_t>(x);
-    else if constexpr (std::is_same_v<T, std::string_view>) return std::string(x);
-    else return x;
-  }, o.value);
+  return std::visit(
+      [](const auto& x) -> config_value {
+        using T = std::decay_t<decltype(x)>;
+        if constexpr (std::is_same_v<T, int>)
+          return static_cast<std::int64_t>(x);
+        else if constexpr (std::is_same_v<T, std::string_view>)
+          return std::string(x);
+        else
+          return x;
+      },
+      o.value);
 }
 
 std::unique_ptr<encoding> reduced(std::string_view name, const reduction& r) {
@@ -23,7 +28,8 @@ std::unique_ptr<encoding> reduced(std::string_view name, const reduction& r) {
   for (const option_value& o : r.options) {
     bool known = false;
     const std::string wrong = e->assign(o.key, config_value_of(o), known);
-    BOOST_TEST(known, o.key); BOOST_TEST(wrong == "");
+    BOOST_TEST(known, o.key);
+    BOOST_TEST(wrong == "");
   }
   return e;
 }
@@ -47,7 +53,8 @@ numbers reduced_parameters(const encoding& e, const reduction& r, const model_ex
   return values;
 }
 
-// Moves the channels of queries and keys of every head: the first half's channel t to 2t, the second half's to 2t + 1, or back.
+// Moves the channels of queries and keys of every head: the first half's channel t to 2t, the second half's to 2t + 1,
+// or back.
 numbers reordered(const numbers& packed, const attention_extents& n, bool back) {
   numbers moved = packed;
   const auto d = static_cast<std::size_t>(n.head_width);
@@ -55,8 +62,10 @@ numbers reordered(const numbers& packed, const attention_extents& n, bool back) 
     if (block / static_cast<std::size_t>(n.heads) % 3 == 2) continue;  // values stay
     for (std::size_t c = 0; c < d; ++c) {
       const std::size_t half = c, pair = c < d / 2 ? 2 * c : 2 * (c - d / 2) + 1;
-      if (back) moved[block * d + half] = packed[block * d + pair];
-      else moved[block * d + pair] = packed[block * d + half];
+      if (back)
+        moved[block * d + half] = packed[block * d + pair];
+      else
+        moved[block * d + pair] = packed[block * d + half];
     }
   }
   return moved;
@@ -64,8 +73,11 @@ numbers reordered(const numbers& packed, const attention_extents& n, bool back) 
 
 void compare(const char* what, const numbers& ours, const numbers& theirs, equality how) {
   BOOST_TEST_REQUIRE(ours.size() == theirs.size());
-  if (how == equality::bit_for_bit) BOOST_TEST((ours == theirs), what << " differs by " << relative_difference(ours, theirs));
-  else BOOST_TEST(relative_difference(ours, theirs) < (sizeof(real) == 4 ? 1e-5 : 1e-11), what << " differs by " << relative_difference(ours, theirs));
+  if (how == equality::bit_for_bit)
+    BOOST_TEST((ours == theirs), what << " differs by " << relative_difference(ours, theirs));
+  else
+    BOOST_TEST(relative_difference(ours, theirs) < (sizeof(real) == 4 ? 1e-5 : 1e-11),
+               what << " differs by " << relative_difference(ours, theirs));
 }
 
 void check(std::string_view name, const reduction& r, const problem& p) {
@@ -73,8 +85,10 @@ void check(std::string_view name, const reduction& r, const problem& p) {
   BOOST_TEST_REQUIRE(e->problem(p.model) == "");
   problem seen = p;
   if (r.order == channel_order::halves_interleaved) seen.packed = reordered(p.packed, p.extents, false);
-  const answer ours = solve(*e, p, reduced_parameters(*e, r, p.model)), theirs = solve(*other, seen, trained_like(*other, p.model));
-  const numbers their_gradient = r.order == channel_order::same ? theirs.d_packed : reordered(theirs.d_packed, p.extents, true);
+  const answer ours = solve(*e, p, reduced_parameters(*e, r, p.model)),
+               theirs = solve(*other, seen, trained_like(*other, p.model));
+  const numbers their_gradient =
+      r.order == channel_order::same ? theirs.d_packed : reordered(theirs.d_packed, p.extents, true);
   compare("output", ours.output, theirs.output, r.how);
   compare("the gradient of queries, keys and values", ours.d_packed, their_gradient, r.how);
   compare("the input's table", ours.input, theirs.input.empty() ? numbers(ours.input.size()) : theirs.input, r.how);
@@ -89,7 +103,7 @@ BOOST_AUTO_TEST_CASE(every_declared_reduction_holds) {
     for (const reduction& r : known.make()->reductions())
       for (const int time : {1, 7, 100, 300})
         BOOST_TEST_CONTEXT(known.name << " to " << r.to << ", " << time << " positions")
-          if (time <= r.length) check(known.name, r, problem(2, time, 4, 8));
+  if (time <= r.length) check(known.name, r, problem(2, time, 4, 8));
 }
 
 // One block of keys is added up in the same order; longer rows are not, because a row hook wants all keys in one block.
@@ -97,7 +111,8 @@ BOOST_AUTO_TEST_CASE(cope_without_embedding_is_none_bit_for_bit_within_a_block) 
   const problem p(2, 100, 4, 8);
   const auto cope = made("cope"), none = made("none");
   const answer a = solve(*cope, p, numbers(cope->parameter_count(p.model))), b = solve(*none, p, {});
-  BOOST_TEST((a.output == b.output)); BOOST_TEST((a.d_packed == b.d_packed));
+  BOOST_TEST((a.output == b.output));
+  BOOST_TEST((a.d_packed == b.d_packed));
 }
 
 // The lattice as published; an encoding that stops declaring its place in it is noticed here.
@@ -105,9 +120,16 @@ BOOST_AUTO_TEST_CASE(the_known_lattice_is_declared) {
   std::set<std::pair<std::string, std::string>> declared;
   for (const registered_encoding& known : registered_encodings())
     for (const reduction& r : known.make()->reductions()) declared.emplace(known.name, r.to);
-  for (const auto& [from, to] : std::initializer_list<std::pair<std::string, std::string>>{
-           {"p_rope", "rope"}, {"p_rope", "none"}, {"xpos", "rope"}, {"kerple_power", "alibi"}, {"forgetting", "alibi"},
-           {"shaw", "none"}, {"cope", "none"}, {"transformer_xl", "none"}, {"fire", "none"}, {"rope", "rope"}})
+  for (const auto& [from, to] : std::initializer_list<std::pair<std::string, std::string>>{{"p_rope", "rope"},
+                                                                                           {"p_rope", "none"},
+                                                                                           {"xpos", "rope"},
+                                                                                           {"kerple_power", "alibi"},
+                                                                                           {"forgetting", "alibi"},
+                                                                                           {"shaw", "none"},
+                                                                                           {"cope", "none"},
+                                                                                           {"transformer_xl", "none"},
+                                                                                           {"fire", "none"},
+                                                                                           {"rope", "rope"}})
     BOOST_TEST(declared.contains({from, to}), from << " to " << to);
 }
 

@@ -31,7 +31,8 @@ BOOST_AUTO_TEST_CASE(attention_is_unchanged_where_it_is_claimed) {
     const answer there = solve(*e, p, parameters);
     BOOST_TEST_CONTEXT(known.name) {
       if (!any_of(e->hooks(), hook::angle)) {  // nothing in it knows where positions stand
-        BOOST_TEST((here.output == there.output)); BOOST_TEST((here.d_packed == there.d_packed));
+        BOOST_TEST((here.output == there.output));
+        BOOST_TEST((here.d_packed == there.d_packed));
         BOOST_TEST((here.d_parameters == there.d_parameters));
       } else {
         ++rotations;
@@ -60,7 +61,8 @@ BOOST_AUTO_TEST_CASE(sinusoids_move_with_their_positions) {
   p.shift(3);
   const answer there = solve(*sinusoidal, p, {});
   const auto three_rows = static_cast<std::ptrdiff_t>(3 * p.model.width);
-  BOOST_TEST((numbers(here.input.begin() + three_rows, here.input.end()) == numbers(there.input.begin(), there.input.end() - three_rows)));
+  BOOST_TEST((numbers(here.input.begin() + three_rows, here.input.end()) ==
+              numbers(there.input.begin(), there.input.end() - three_rows)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

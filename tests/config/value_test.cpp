@@ -10,9 +10,7 @@ using namespace lengthwise;
 namespace {
 
 enum class flavour { sweet, sour };
-constexpr auto names_of(flavour) {
-  return std::array<std::string_view, 2>{"sweet", "sour"};
-}
+constexpr auto names_of(flavour) { return std::array<std::string_view, 2>{"sweet", "sour"}; }
 
 struct sample {
   bool flag = false;
@@ -48,12 +46,8 @@ std::string refused(std::string_view key, const config_value& value) {
   BOOST_TEST((s.lengths == short_list<int, 3>{1, 2}));  // a refused value changes nothing
   return problem;
 }
-const config_value text(const char* x) {
-  return std::string(x);
-}
-config_value whole(std::int64_t x) {
-  return x;
-}
+const config_value text(const char* x) { return std::string(x); }
+config_value whole(std::int64_t x) { return x; }
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 

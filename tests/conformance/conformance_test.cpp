@@ -22,7 +22,8 @@ BOOST_AUTO_TEST_CASE(every_vector_file_is_met_within_tolerance) {
         BOOST_TEST(error.relative <= conformance_tolerance, error.tensor << ": " << error.relative);
     }
   }
-  for (const registered_encoding& known : registered_encodings()) BOOST_TEST(seen.contains(std::string(known.name)), known.name);
+  for (const registered_encoding& known : registered_encodings())
+    BOOST_TEST(seen.contains(std::string(known.name)), known.name);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

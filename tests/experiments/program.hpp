@@ -14,8 +14,8 @@
 namespace lengthwise::testing {
 
 struct outcome {
-  int code;           // exit code, 128 + signal where a signal ended it
-  std::string text;   // standard output and standard error together
+  int code;          // exit code, 128 + signal where a signal ended it
+  std::string text;  // standard output and standard error together
 };
 
 inline outcome shell(const std::string& command) {

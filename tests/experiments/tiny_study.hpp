@@ -13,7 +13,9 @@ inline std::string found(const std::string& text, const std::string& pattern) {
   std::smatch match;
   return std::regex_search(text, match, std::regex(pattern)) ? match[1].str() : "";
 }
-inline std::string digest(const std::filesystem::path& cell) { return found(contents(cell / "result.json"), "\"digest\": \"([0-9a-f]+)\""); }
+inline std::string digest(const std::filesystem::path& cell) {
+  return found(contents(cell / "result.json"), "\"digest\": \"([0-9a-f]+)\"");
+}
 // metrics.jsonl without what the wall clock says.
 inline std::string metrics(const std::filesystem::path& cell) {
   return std::regex_replace(contents(cell / "metrics.jsonl"), std::regex(",\"seconds\":[^}]*"), "");

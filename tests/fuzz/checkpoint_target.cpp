@@ -1,13 +1,12 @@
 // The checkpoint reader. Checksums would refuse whatever a fuzzer alters, so its input is the file without them: here
 // they are added, and what is tested is everything behind them.
-#include "core/training/checkpoint.hpp"
-
 #include <algorithm>
 #include <vector>
 
 #include "core/attention/registry.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/safetensors.hpp"
+#include "core/training/checkpoint.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace lengthwise::testing {
@@ -32,7 +31,8 @@ bool read(std::span<const std::byte> bytes) {
   const state before = s;
   try {
     const memory_file file(with_checksums(bytes));
-    const checkpoint_header header = read_checkpoint(file.path(), layout, {s.parameters.data(), s.first_moment.data(), s.second_moment.data()});
+    const checkpoint_header header =
+        read_checkpoint(file.path(), layout, {s.parameters.data(), s.first_moment.data(), s.second_moment.data()});
     demand(header.step >= 0, "a step");
     return true;
   } catch (const damaged_file& refusal) {

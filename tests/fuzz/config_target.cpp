@@ -1,8 +1,8 @@
 // The config reader: TOML, keys, limits, sweeps. A cell that it makes comes back from its own resolved config.
 #include "core/storage/errors.hpp"
-#include "experiments/study.hpp"
-#include "experiments/toml_reader.hpp"
-#include "experiments/toml_writer.hpp"
+#include "experiments/config/toml_reader.hpp"
+#include "experiments/config/toml_writer.hpp"
+#include "experiments/sweeps/study.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace lengthwise::testing {
@@ -29,8 +29,10 @@ bool read(std::span<const std::byte> bytes) {
     const study made = make_study(settings);
     demand(made.cells.size() == cells, "a cell for each combination");
     for (const study_cell& cell : made.cells) {
-      demand(cell.folder.find('/') == cell.folder.npos && cell.folder != "." && cell.folder != "..", "a folder of its own");
-      demand(config_hash(resolved(toml_text(cell.config))) == config_hash(cell.config), "the resolved config is the config");
+      demand(cell.folder.find('/') == cell.folder.npos && cell.folder != "." && cell.folder != "..",
+             "a folder of its own");
+      demand(config_hash(resolved(toml_text(cell.config))) == config_hash(cell.config),
+             "the resolved config is the config");
     }
     return true;
   } catch (const usage_error& refusal) {

@@ -21,7 +21,8 @@ bool read_as(std::span<const std::byte> bytes) {
   const npy_array<T> again = parse_npy<T>(written, "written.npy");
   demand(again.shape == array.shape, "the same shape");
   demand(again.values.size() == array.values.size() &&
-             (array.values.empty() || std::memcmp(again.values.data(), array.values.data(), array.values.size() * sizeof(T)) == 0),
+             (array.values.empty() ||
+              std::memcmp(again.values.data(), array.values.data(), array.values.size() * sizeof(T)) == 0),
          "the same values");
   return true;
 }

@@ -1,5 +1,5 @@
-// Gives every input of a folder to a target: TARGET FOLDER. Inputs named good-* must be taken, those named bad-* refused;
-// of others, which a fuzzer left, only that they end well is asked.
+// Gives every input of a folder to a target: TARGET FOLDER. Inputs named good-* must be taken, those named bad-*
+// refused; of others, which a fuzzer left, only that they end well is asked.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>

@@ -1,7 +1,6 @@
 // The safetensors reader: what it takes comes back from the writer, with checksums and without.
-#include "core/storage/safetensors.hpp"
-
 #include "core/storage/errors.hpp"
+#include "core/storage/safetensors.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace lengthwise::testing {

@@ -27,8 +27,10 @@ inline void demand(bool holds, std::string_view what) {
 inline void demand_readable(std::string_view message) {
   std::size_t lines = 1;
   for (const char c : message) {
-    if (c == '\n') ++lines;
-    else demand(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f, "a message without control characters");
+    if (c == '\n')
+      ++lines;
+    else
+      demand(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f, "a message without control characters");
   }
   demand(!message.empty() && lines <= 2, "a message of one or two lines");
 }
@@ -37,7 +39,8 @@ inline void demand_readable(std::string_view message) {
 class memory_file {
  public:
   explicit memory_file(std::span<const std::byte> bytes) : file_(::memfd_create("input", MFD_CLOEXEC)) {
-    demand(file_ >= 0 && ::write(file_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()), "a file in memory");
+    demand(file_ >= 0 && ::write(file_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()),
+           "a file in memory");
   }
   ~memory_file() { ::close(file_); }
   memory_file(const memory_file&) = delete;

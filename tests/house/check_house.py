@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""Checks the structure of the house: check_house.py [--root DIR] includes|sizes|tokens|links
+"""Checks the structure of the house: check_house.py [--root DIR] includes|sizes|tokens|links|format
 
-includes  a room of core/ includes only itself and the rooms below it, as CMakeLists.txt names them (lengthwise_floor);
-          experiments/ sees all of core/; a library's headers are included only where LIBRARIES says
-sizes     no file of core/ or experiments/ has more than LINES lines, but for those in LONG, each with its reason
+includes  a room includes only itself and the rooms below it, as CMakeLists.txt names them (lengthwise_floor for core/,
+          lengthwise_room for experiments/, which sees all of core/); a library's headers are included only where
+          LIBRARIES says
+sizes     no file of core/ or experiments/ has more than LINES lines, but for those in LONG, each with its reason, and no
+          room of experiments/ more than FILES files
+format    clang-format would change no file; skipped, with exit status 77, where there is none
 tokens    nothing that would make results differ between runs, threads, compilers or machines
 links     every relative link of the documentation leads to a file, every test case that it names exists, and the example of
           README.md is that of CONTRIBUTING.md, which scripts/test_guide builds
@@ -13,10 +16,13 @@ Prints a line for each fault, with file and line; exit status 1 where there is o
 
 import argparse
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 LINES = 400
+FILES = 12
 
 # Files that may be longer, and why.
 LONG = {
@@ -26,9 +32,9 @@ LONG = {
 # The headers of libraries and where they may be included: folders or files from the root, or "" for everywhere.
 LIBRARIES = {
     "boost/test/": ["tests"],
-    "boost/math/": ["experiments/statistics.cpp"],
-    "CLI/": ["experiments"],
-    "toml++/": ["experiments/toml_plus_plus.hpp"],
+    "boost/math/": ["experiments/statistics"],
+    "CLI/": ["experiments/command_line"],
+    "toml++/": ["experiments/config/toml_plus_plus.hpp"],
     "spdlog/": ["experiments"],
     "nlohmann/": ["core/storage", "core/conformance", "experiments", "tests"],
     "openssl/": ["core/storage"],
@@ -37,7 +43,7 @@ LIBRARIES = {
     "xtensor-blas/": ["core/tensor", "tests"],
     "xflens/": ["core/tensor", "tests"],
     "cblas.h": ["core/tensor"],
-    "immintrin.h": ["core/kernels", "experiments/multiply_add_rate.cpp"],  # bench: the rate of the bare instructions
+    "immintrin.h": ["core/kernels", "experiments/bench/multiply_add_rate.cpp"],  # bench: the rate of the bare instructions
     "fmt/": [""],
     "encodings/": [""],  # generated from the folder of encodings
     "sys/": [""], "unistd.h": [""], "fcntl.h": [""], "spawn.h": [""], "poll.h": [""], "signal.h": [""],
@@ -71,10 +77,18 @@ def source_files(root, *folders):
 
 
 def rooms_below(root):
-    """room -> all rooms that it may include, itself among them, from the lines lengthwise_floor(ROOM DEPENDS ...)."""
-    text = re.sub(r"#.*", "", (root / "CMakeLists.txt").read_text())
+    """folder of a room -> folders of all rooms that it may include, itself among them."""
+    rooms = declared_rooms(root / "CMakeLists.txt", "lengthwise_floor", "core/")
+    if (root / "experiments/CMakeLists.txt").exists():
+        rooms |= declared_rooms(root / "experiments/CMakeLists.txt", "lengthwise_room", "experiments/")
+    return rooms
+
+
+def declared_rooms(path, function, prefix):
+    """From the lines FUNCTION(ROOM DEPENDS ...) of a CMakeLists.txt."""
+    text = re.sub(r"#.*", "", path.read_text())
     direct = {}
-    for call in re.findall(r"lengthwise_floor\(([^)]*)\)", text):
+    for call in re.findall(function + r"\(([^)]*)\)", re.sub(r"function\([^)]*\)", "", text)):
         room, *words = call.split()
         depends, keyword = [], None
         for word in words:
@@ -84,12 +98,12 @@ def rooms_below(root):
                 depends.append(word)
         undeclared = [d for d in depends if d not in direct]
         if undeclared:
-            raise SystemExit(f"CMakeLists.txt: {room} depends on {', '.join(undeclared)}, which is not below it")
+            raise SystemExit(f"{path}: {room} depends on {', '.join(undeclared)}, which is not below it")
         direct[room] = depends
     below = {}
     for room, depends in direct.items():  # in the order of the file: from the ground up
         below[room] = {room}.union(*(below[d] for d in depends))
-    return below
+    return {prefix + room: {prefix + r for r in rooms} for room, rooms in below.items()}
 
 
 def included(path):
@@ -100,12 +114,12 @@ def included(path):
 
 def includes(root):
     below = rooms_below(root)
-    for folder in sorted(p for p in (root / "core").iterdir() if p.is_dir()):
-        if folder.name not in below:
-            yield f"core/{folder.name}: no lengthwise_floor({folder.name}) in CMakeLists.txt"
+    for folder in sorted({p.parent.relative_to(root).as_posix() for p in source_files(root, "core", "experiments")}):
+        if folder != "experiments" and folder not in below:
+            yield f"{folder}: a room that no CMakeLists.txt declares"
     for path in source_files(root, "core", "experiments", "tests", "cmake"):
         name = path.relative_to(root).as_posix()
-        floor, room = name.split("/")[:2]
+        floor, room = name.split("/")[0], name.rsplit("/", 1)[0]
         for line, quote, header in included(path):
             where = f"{name}:{line}: {header}:"
             parts = header.split("/")
@@ -114,9 +128,10 @@ def includes(root):
                     yield f"{where} only tests include tests"
                 if parts[0] == "experiments" and floor not in ("experiments", "tests"):
                     yield f"{where} core/ does not know experiments/"
-                if parts[0] == "core" and floor == "core" and parts[1] not in below.get(room, ()):
-                    allowed = ", ".join(sorted(below.get(room, set()) - {room})) or "none"
-                    yield f"{where} core/{room} may include only the rooms below it ({allowed})"
+                seen = below.get(room, set())
+                if parts[0] == floor and room in below and header.rsplit("/", 1)[0] not in seen:
+                    allowed = ", ".join(sorted(seen - {room})) or "none"
+                    yield f"{where} {room} may include only the rooms below it ({allowed})"
             elif "/" in header or header.endswith(".h"):
                 library = next((l for l in LIBRARIES if header == l or l.endswith("/") and header.startswith(l)), None)
                 if library is None:
@@ -133,6 +148,10 @@ def sizes(root):
             yield f"{name}: {lines} lines, at most {LINES}; split it, or give the reason in tests/house/check_house.py"
         if lines <= LINES and name in LONG:
             yield f"{name}: {lines} lines, no longer an exception; take it from tests/house/check_house.py"
+    for room in sorted(folder for folder in rooms_below(root) if folder.startswith("experiments/")):
+        files = [p for p in (root / room).glob("*") if p.is_file()]
+        if len(files) > FILES:
+            yield f"{room}: {len(files)} files, at most {FILES}; make two rooms of it"
     for name in LONG:
         if not (root / name).exists():
             yield f"{name}: not there; take it from tests/house/check_house.py"
@@ -172,13 +191,20 @@ def links(root):
             for target in re.findall(r"\]\(([^)#\s]+)", text):
                 if not re.match(r"[a-z]+:", target) and not (path.parent / target).exists():
                     yield f"{name}:{line}: {target} is not there"
-            for rooms_cases in re.findall(r"`(?:%s)`: ((?:`\w+`(?:, )?)+)" % "|".join(rooms_below(root)), text):
+            for rooms_cases in re.findall(r"`(?:%s)`: ((?:`\w+`(?:, )?)+)" % "|".join(rooms_below(root)).replace("core/", ""), text):
                 for case in re.findall(r"`(\w+)`", rooms_cases):
                     if case not in cases:
                         yield f"{name}:{line}: there is no test case {case}"
 
 
-CHECKS = {check.__name__: check for check in (includes, sizes, tokens, links)}
+def format(root):
+    files = [p for p in source_files(root, "core", "experiments", "tests") if p.suffix != ".in"]
+    ran = subprocess.run(["clang-format", "--dry-run", *files], capture_output=True, text=True)
+    for fault in sorted(set(re.findall(r"^([^:\n]+):\d+:\d+: warning: code should be clang-formatted", ran.stderr, re.M))):
+        yield f"{Path(fault).relative_to(root)}: clang-format would change it; run clang-format -i"
+
+
+CHECKS = {check.__name__: check for check in (includes, sizes, tokens, links, format)}
 
 
 def main():
@@ -186,6 +212,9 @@ def main():
     parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parents[2])
     parser.add_argument("check", choices=CHECKS)
     arguments = parser.parse_args()
+    if arguments.check == "format" and not shutil.which("clang-format"):
+        print("format: skipped, there is no clang-format")
+        return 77
     faults = list(CHECKS[arguments.check](arguments.root))
     print("\n".join(faults) or f"{arguments.check}: no fault")
     return 1 if faults else 0

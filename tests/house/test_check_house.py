@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The checks of the house find what they look for: each fault once, in a house built for it."""
 
+import shutil
 import tempfile
 import unittest
 from pathlib import Path
@@ -42,7 +43,9 @@ class House(unittest.TestCase):
 
     def test_down_is_allowed(self):
         self.write("core/model/a.cpp", '#include <vector>\n#include "core/math/math.hpp"\n#include "core/tensor/tensor.hpp"\n')
-        self.write("experiments/a.cpp", '#include "core/model/model.hpp"\n#include <CLI/CLI.hpp>\n')
+        self.write("experiments/CMakeLists.txt", "lengthwise_room(config)\nlengthwise_room(command_line DEPENDS config)\n")
+        self.write("experiments/command_line/a.cpp",
+                   '#include "core/model/model.hpp"\n#include "experiments/config/c.hpp"\n#include <CLI/CLI.hpp>\n')
         self.write("core/tensor/b.cpp", "#include <xtensor/xadapt.hpp>\n")
         self.assertEqual(self.faults("includes"), [])
 
@@ -51,22 +54,39 @@ class House(unittest.TestCase):
                     "core/math/a.hpp:2: core/model/model.hpp: core/math may include only the rooms below it (none)")
 
     def test_core_does_not_know_the_program(self):
-        self.expect("includes", "core/model/a.cpp", '#include "experiments/config.hpp"\n',
-                    "core/model/a.cpp:1: experiments/config.hpp: core/ does not know experiments/")
+        self.expect("includes", "core/model/a.cpp", '#include "experiments/config/config.hpp"\n',
+                    "core/model/a.cpp:1: experiments/config/config.hpp: core/ does not know experiments/")
+
+    def test_rooms_of_the_program_see_only_those_below(self):
+        self.write("experiments/CMakeLists.txt", "lengthwise_room(config)\nlengthwise_room(cells DEPENDS config)\n")
+        self.expect("includes", "experiments/config/a.cpp", '#include "experiments/cells/cell.hpp"\n',
+                    "experiments/config/a.cpp:1: experiments/cells/cell.hpp: experiments/config may include only the rooms below it (none)")
+
+    def test_a_room_of_too_many_files(self):
+        self.write("experiments/CMakeLists.txt", "lengthwise_room(config)\n")
+        for i in range(check_house.FILES):
+            self.write(f"experiments/config/{i}.hpp", "#pragma once\n")
+        self.write("experiments/config/one_more.hpp", "#pragma once\n")
+        self.assertIn("experiments/config: 13 files, at most 12; make two rooms of it", self.faults("sizes"))
+
+    def test_a_file_that_clang_format_would_change(self):
+        if shutil.which("clang-format"):
+            self.write(".clang-format", "BasedOnStyle: Google\n")
+            self.expect("format", "core/math/a.cpp", "int  x ;\n", "core/math/a.cpp: clang-format would change it")
 
     def test_only_tests_include_tests(self):
         self.expect("includes", "experiments/a.cpp", '#include "tests/main.hpp"\n', "experiments/a.cpp:1: tests/main.hpp: only")
 
     def test_a_library_in_the_wrong_room(self):
         self.expect("includes", "core/model/a.cpp", "#include <CLI/CLI.hpp>\n",
-                    "core/model/a.cpp:1: CLI/CLI.hpp: CLI/ may be included only in experiments")
+                    "core/model/a.cpp:1: CLI/CLI.hpp: CLI/ may be included only in experiments/command_line")
 
     def test_an_unknown_library(self):
         self.expect("includes", "core/model/a.cpp", "#  include <eigen3/Eigen/Core>\n",
                     "core/model/a.cpp:1: eigen3/Eigen/Core: an unknown library")
 
     def test_a_room_that_is_not_declared(self):
-        self.expect("includes", "core/attic/a.hpp", "#pragma once\n", "core/attic: no lengthwise_floor(attic)")
+        self.expect("includes", "core/attic/a.hpp", "#pragma once\n", "core/attic: a room that no CMakeLists.txt declares")
 
     def test_a_floor_on_nothing(self):
         self.write("CMakeLists.txt", "lengthwise_floor(model DEPENDS math)\nlengthwise_floor(math)\n")

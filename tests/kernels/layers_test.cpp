@@ -15,9 +15,7 @@ namespace {
 constexpr real epsilon = real(1e-5);
 using numbers = std::vector<wide>;
 
-numbers widened(const std::vector<real>& x) {
-  return {x.begin(), x.end()};
-}
+numbers widened(const std::vector<real>& x) { return {x.begin(), x.end()}; }
 
 numbers norm_of(const numbers& x, const numbers& gain, const numbers* bias) {
   const auto n = static_cast<wide>(x.size());
@@ -31,12 +29,8 @@ numbers norm_of(const numbers& x, const numbers& gain, const numbers* bias) {
                 (bias != nullptr ? (*bias)[i] : 0));
   return y;
 }
-wide gelu_of(wide x) {
-  return x / 2 * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0L)) * (x + 0.044715L * x * x * x)));
-}
-wide silu_of(wide x) {
-  return x / (1 + std::exp(-x));
-}
+wide gelu_of(wide x) { return x / 2 * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0L)) * (x + 0.044715L * x * x * x))); }
+wide silu_of(wide x) { return x / (1 + std::exp(-x)); }
 
 // d f / d x, to about 1e-12.
 wide slope(const std::function<wide(wide)>& f, wide x) {
@@ -97,7 +91,7 @@ BOOST_AUTO_TEST_CASE(norms_and_their_gradients) {
     for (const std::size_t width : {2u, 5u, 16u, 23u, 64u})
       for (const bool centred : {true, false})
         BOOST_TEST_CONTEXT(table->name << ", width " << width << (centred ? ", layer" : ", rms"))
-        check_norm(*table, width, centred);
+  check_norm(*table, width, centred);
 }
 BOOST_AUTO_TEST_CASE(gelu_and_its_gradient) {
   const std::vector<real> x = drawn(500, 5, 8), d_y = drawn(500, 6);

@@ -9,9 +9,7 @@ using namespace lengthwise;
 
 namespace {
 
-constexpr std::uint64_t joined(std::uint32_t high, std::uint32_t low) {
-  return std::uint64_t(high) << 32 | low;
-}
+constexpr std::uint64_t joined(std::uint32_t high, std::uint32_t low) { return std::uint64_t(high) << 32 | low; }
 
 }  // namespace
 

@@ -18,34 +18,22 @@ namespace lengthwise::testing {
 using array2 = xt::xtensor<double, 2>;
 
 // Each expression stands in one function, so that it is compiled once.
-inline array2 zeros(std::size_t rows, std::size_t columns) {
-  return array2(array2::shape_type{rows, columns}, 0.0);
-}
-inline array2 transposed(const array2& x) {
-  return xt::transpose(x);
-}
+inline array2 zeros(std::size_t rows, std::size_t columns) { return array2(array2::shape_type{rows, columns}, 0.0); }
+inline array2 transposed(const array2& x) { return xt::transpose(x); }
 inline array2 columns_of(const array2& x, std::size_t first, std::size_t last) {
   return xt::view(x, xt::all(), xt::range(first, last));
 }
 // Sums of rows, [rows, 1].
-inline array2 row_sums(const array2& x) {
-  return xt::sum(x, {1}, xt::keep_dims);
-}
+inline array2 row_sums(const array2& x) { return xt::sum(x, {1}, xt::keep_dims); }
 // Element by element; an extent of 1 is repeated.
-inline array2 times(const array2& a, const array2& b) {
-  return a * b;
-}
-inline array2 divided(const array2& a, const array2& b) {
-  return a / b;
-}
+inline array2 times(const array2& a, const array2& b) { return a * b; }
+inline array2 divided(const array2& a, const array2& b) { return a / b; }
 template <class F>
 array2 each(array2 x, F f) {
   for (double& value : x) value = f(value);
   return x;
 }
-inline array2 exponentials(const array2& x) {
-  return xt::exp(x);
-}  // of small logits: nothing overflows
+inline array2 exponentials(const array2& x) { return xt::exp(x); }  // of small logits: nothing overflows
 // a [n, k] . b [k, m], as a sum of outer products.
 inline array2 product(const array2& a, const array2& b) {
   array2 out = zeros(a.shape(0), b.shape(1));

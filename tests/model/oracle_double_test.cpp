@@ -33,15 +33,9 @@ array2 turned(const array2& x, std::size_t planes, std::size_t step, std::size_t
     }
   return y;
 }
-array2 interleaved(const array2& x) {
-  return turned(x, x.shape(1) / 2, 2, 1);
-}
-array2 half_split(const array2& x) {
-  return turned(x, x.shape(1) / 2, 1, x.shape(1) / 2);
-}
-array2 half_of_the_channels(const array2& x) {
-  return turned(x, x.shape(1) / 4, 2, 1);
-}
+array2 interleaved(const array2& x) { return turned(x, x.shape(1) / 2, 2, 1); }
+array2 half_split(const array2& x) { return turned(x, x.shape(1) / 2, 1, x.shape(1) / 2); }
+array2 half_of_the_channels(const array2& x) { return turned(x, x.shape(1) / 4, 2, 1); }
 double alibi_for_powers_of_two(std::size_t h, std::size_t heads, double n) {
   return -n * std::pow(2.0, -8.0 * static_cast<double>(h + 1) / static_cast<double>(heads));
 }
@@ -88,12 +82,8 @@ const model_config small{.layers = 2, .width = 16, .heads = 4, .feed_forward = 2
 
 BOOST_AUTO_TEST_SUITE(forward_pass)
 
-BOOST_AUTO_TEST_CASE(without_positions) {
-  check(small, with("none"), {});
-}
-BOOST_AUTO_TEST_CASE(with_learned_positions) {
-  check(small, with("learned"), {});
-}
+BOOST_AUTO_TEST_CASE(without_positions) { check(small, with("none"), {}); }
+BOOST_AUTO_TEST_CASE(with_learned_positions) { check(small, with("learned"), {}); }
 BOOST_AUTO_TEST_CASE(with_sinusoids) {
   check(small, with("sinusoidal"), {.scaled_embedding = true, .input = sinusoids});
 }

@@ -8,4 +8,6 @@ using gradient = matrix<real, width_axis, hidden>;
 #else
 using gradient = matrix<real, hidden, width_axis>;
 #endif
-void f(gradient dw, matrix<const real, token, width_axis> x, matrix<const real, token, hidden> dy) { contract(dw, x, dy); }
+void f(gradient dw, matrix<const real, token, width_axis> x, matrix<const real, token, hidden> dy) {
+  contract(dw, x, dy);
+}

@@ -1,4 +1,5 @@
-// expect: the encoding claims property::relative, which does not hold: what it says of two positions depends on where they stand
+// expect: the encoding claims property::relative, which does not hold: what it says of two positions depends on where
+// they stand
 #include "core/encodings/fire.hpp"
 #include "core/hooks/sound_encoding.hpp"
 using namespace lengthwise;

@@ -3,7 +3,10 @@
 using namespace lengthwise;
 
 struct two_biases : encoding_defaults {
-  template <class S> constexpr S bias(const parameters<S>&, head, distance n) const { return S(-n.value); }
+  template <class S>
+  constexpr S bias(const parameters<S>&, head, distance n) const {
+    return S(-n.value);
+  }
 #ifdef CORRECT
   static constexpr hook hooks = hook::bias;
 #else

@@ -10,7 +10,10 @@ struct penalty : encoding_defaults {
 #else
   static constexpr hook hooks = hook::bias_at;
 #endif
-  template <class S> constexpr S bias(const parameters<S>&, head, distance n) const { return S(-n.value); }
+  template <class S>
+  constexpr S bias(const parameters<S>&, head, distance n) const {
+    return S(-n.value);
+  }
 };
 using run_time_face = encoding_of<penalty>;
 const std::size_t size = sizeof(run_time_face);

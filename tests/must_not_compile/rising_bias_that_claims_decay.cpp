@@ -10,6 +10,9 @@ struct reward : encoding_defaults {
 #else
   static constexpr double sign = 1;
 #endif
-  template <class S> constexpr S bias(const parameters<S>&, head h, distance n) const { return S(sign * n.value / (h.index + 1)); }
+  template <class S>
+  constexpr S bias(const parameters<S>&, head h, distance n) const {
+    return S(sign * n.value / (h.index + 1));
+  }
 };
 static_assert(sound_encoding<reward>());

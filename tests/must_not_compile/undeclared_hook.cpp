@@ -8,6 +8,9 @@ struct penalty : encoding_defaults {
 #else
   static constexpr hook hooks = hook::none;
 #endif
-  template <class S> constexpr S bias(const parameters<S>&, head, distance n) const { return S(-n.value); }
+  template <class S>
+  constexpr S bias(const parameters<S>&, head, distance n) const {
+    return S(-n.value);
+  }
 };
 static_assert(sound_encoding<penalty>());

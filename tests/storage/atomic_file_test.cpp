@@ -127,7 +127,8 @@ BOOST_AUTO_TEST_CASE(survive_a_kill_between_writing_and_renaming) {
 BOOST_AUTO_TEST_CASE(have_temporary_names_that_are_told_from_others) {
   for (const char* name : {"result.json.12-0.tmp", "step-000005.safetensors.4194304-17.tmp", "a.1-2.tmp", "..1-2.tmp"})
     BOOST_TEST(lengthwise::is_temporary_name(name), name);
-  for (const char* name : {"", ".tmp", "notes.tmp", "1-2.tmp", ".1-2.tmp", "a.1-.tmp", "a.-2.tmp", "a1-2.tmp", "a.1.2.tmp", "a.x-2.tmp", "a.1-2.tmp.gz", "a.1-2"})
+  for (const char* name : {"", ".tmp", "notes.tmp", "1-2.tmp", ".1-2.tmp", "a.1-.tmp", "a.-2.tmp", "a1-2.tmp",
+                           "a.1.2.tmp", "a.x-2.tmp", "a.1-2.tmp.gz", "a.1-2"})
     BOOST_TEST(!lengthwise::is_temporary_name(name), name);
 }
 

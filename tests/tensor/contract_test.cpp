@@ -56,9 +56,7 @@ struct strided {
   }
 };
 
-array2 transposed(const array2& x) {
-  return xt::transpose(x);
-}
+array2 transposed(const array2& x) { return xt::transpose(x); }
 // a [rows, depth] . b [depth, columns], as a sum of outer products.
 array2 product(const array2& a, const array2& b) {
   array2 out(array2::shape_type{a.shape(0), b.shape(1)}, 0.0);

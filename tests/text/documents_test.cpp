@@ -56,8 +56,10 @@ BOOST_AUTO_TEST_CASE(whole_ones_are_held_out_in_the_order_of_their_digests) {
   std::set<std::string> test, validation;
   std::size_t in_test = 0, in_validation = 0;
   for (const auto& [digest, document] : by_digest) {
-    if (in_test * 20 < text.size()) test.insert(document), in_test += document.size();
-    else if (in_validation * 20 < text.size()) validation.insert(document), in_validation += document.size();
+    if (in_test * 20 < text.size())
+      test.insert(document), in_test += document.size();
+    else if (in_validation * 20 < text.size())
+      validation.insert(document), in_validation += document.size();
   }
   const auto set_of = [](const std::vector<std::string>& all) { return std::set<std::string>(all.begin(), all.end()); };
   BOOST_TEST((set_of(letters(c.test())) == test));
@@ -93,7 +95,8 @@ BOOST_AUTO_TEST_CASE(by_shares_every_text_is_in_every_part) {
   // One text by shares is the corpus that it is alone, tokens and digest.
   const corpus alone = joined_corpus("x", std::span(both.data(), 1), split_kind::shares, false, bytes);
   const corpus plain = corpus_of("x", first, {}, bytes);
-  BOOST_TEST((alone.tokens == plain.tokens && alone.train_end == plain.train_end && alone.validation_end == plain.validation_end));
+  BOOST_TEST((alone.tokens == plain.tokens && alone.train_end == plain.train_end &&
+              alone.validation_end == plain.validation_end));
   BOOST_TEST(alone.sha256 == plain.sha256);
 }
 
@@ -149,7 +152,8 @@ BOOST_AUTO_TEST_CASE(shorter_than_a_window_they_are_refused) {
   const corpus c = joined_corpus("t", std::span(&t, 1), split_kind::documents, false, bytes);
   BOOST_CHECK_NO_THROW(require_documents(c, 49, 49));
   BOOST_CHECK_EXCEPTION(require_documents(c, 50, 0), data_error, [](const data_error& e) {
-    return std::string_view(e.what()).find("the longest of its train part has 50 bytes, and a length of 50 needs 51") != std::string_view::npos;
+    return std::string_view(e.what()).find("the longest of its train part has 50 bytes, and a length of 50 needs 51") !=
+           std::string_view::npos;
   });
   BOOST_CHECK_THROW(require_documents(c, 16, 50), data_error);
 }
@@ -165,11 +169,14 @@ BOOST_AUTO_TEST_CASE(evaluation_windows_stay_within_one_and_are_dealt_by_size) {
       std::size_t scored = 0, in_last = 0;
       std::set<std::size_t> targets;
       for (const evaluation_window& w : windows) {
-        const auto inside = [&](std::size_t first, std::size_t last) { return w.start >= first && w.start + length <= last; };
+        const auto inside = [&](std::size_t first, std::size_t last) {
+          return w.start >= first && w.start + length <= last;
+        };
         BOOST_REQUIRE((inside(0, 998) || inside(1100, 2999)));  // never in the one that is shorter than 128
         scored += w.scored;
         if (w.start >= 1100) in_last += w.scored;
-        for (std::size_t i = 0; i < w.scored; ++i) BOOST_REQUIRE(targets.insert(w.start + w.first_scored + i + 1).second);
+        for (std::size_t i = 0; i < w.scored; ++i)
+          BOOST_REQUIRE(targets.insert(w.start + w.first_scored + i + 1).second);
       }
       BOOST_TEST(scored == 1000u);
       // 1900 of 2899 eligible tokens, to a block of 128.
@@ -182,7 +189,8 @@ BOOST_AUTO_TEST_CASE(evaluation_windows_stay_within_one_and_are_dealt_by_size) {
   }
   // A part of one document is cut as it always was.
   const std::vector<token_id> single(2000, 1);
-  BOOST_TEST((evaluation_windows_of(protocol::sliding, single, lengths, 16, 1000, 64) == sliding_windows(2000, 64, 16, 1000)));
+  BOOST_TEST(
+      (evaluation_windows_of(protocol::sliding, single, lengths, 16, 1000, 64) == sliding_windows(2000, 64, 16, 1000)));
   // What one has no room for goes to the next.
   const auto all = evaluation_windows_of(protocol::non_overlapping, part, lengths, 16, 100'000, 128);
   BOOST_TEST(all.size() == 998 / 128 + 1899 / 128);

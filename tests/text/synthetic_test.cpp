@@ -14,9 +14,7 @@ namespace synthetic = lengthwise::synthetic;
 
 namespace {
 
-std::string digest(std::string_view text) {
-  return lengthwise::sha256_of(std::as_bytes(std::span(text)));
-}
+std::string digest(std::string_view text) { return lengthwise::sha256_of(std::as_bytes(std::span(text))); }
 
 struct measured {
   double mean, standard_error;  // bits per byte

@@ -24,21 +24,13 @@ void* __libc_calloc(std::size_t, std::size_t);
 void* __libc_realloc(void*, std::size_t);
 void* __libc_memalign(std::size_t, std::size_t);
 
-void* malloc(std::size_t size) noexcept {
-  return count(), __libc_malloc(size);
-}
-void* calloc(std::size_t n, std::size_t size) noexcept {
-  return count(), __libc_calloc(n, size);
-}
-void* realloc(void* p, std::size_t size) noexcept {
-  return count(), __libc_realloc(p, size);
-}
+void* malloc(std::size_t size) noexcept { return count(), __libc_malloc(size); }
+void* calloc(std::size_t n, std::size_t size) noexcept { return count(), __libc_calloc(n, size); }
+void* realloc(void* p, std::size_t size) noexcept { return count(), __libc_realloc(p, size); }
 void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
   return count(), __libc_memalign(alignment, size);
 }
-void* memalign(std::size_t alignment, std::size_t size) noexcept {
-  return count(), __libc_memalign(alignment, size);
-}
+void* memalign(std::size_t alignment, std::size_t size) noexcept { return count(), __libc_memalign(alignment, size); }
 int posix_memalign(void** p, std::size_t alignment, std::size_t size) noexcept {
   count();
   *p = __libc_memalign(alignment, size);

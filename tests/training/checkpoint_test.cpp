@@ -60,9 +60,7 @@ bytes with_step(const char* step) {
   if (step != nullptr) contents.metadata["step"] = step;
   return safetensors_bytes(contents, checksums::with);
 }
-bool contains(const std::string& text, const char* part) {
-  return text.find(part) != std::string::npos;
-}
+bool contains(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

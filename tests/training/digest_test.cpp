@@ -19,9 +19,7 @@ namespace {
 constexpr int steps = 3;
 const char* const golden_file = LENGTHWISE_SOURCE_DIR "/tests/training/golden_digests.txt";
 
-std::string digest_of(std::string_view encoding, int threads) {
-  return started(encoding, threads).digest_at(steps);
-}
+std::string digest_of(std::string_view encoding, int threads) { return started(encoding, threads).digest_at(steps); }
 
 // Computed once for all cases.
 const std::map<std::string, std::string>& digests() {

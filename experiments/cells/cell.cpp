@@ -1,0 +1,171 @@
+#include "experiments/cells/cell.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <new>
+#include <system_error>
+
+#include "core/model/transformer.hpp"
+#include "core/storage/atomic_file.hpp"
+#include "core/storage/printable.hpp"
+#include "core/text/documents.hpp"
+#include "core/training/trainer.hpp"
+#include "experiments/cells/cell_folder.hpp"
+#include "experiments/cells/checkpoints.hpp"
+#include "experiments/cells/evaluate_lengths.hpp"
+#include "experiments/cells/trace.hpp"
+#include "experiments/config/toml_reader.hpp"
+#include "experiments/config/toml_writer.hpp"
+#include "experiments/records/manifest.hpp"
+#include "experiments/records/metrics.hpp"
+#include "experiments/system/folder.hpp"
+#include "experiments/system/interruption.hpp"
+#include "experiments/terminal/quantities.hpp"
+#include "experiments/texts/text_source.hpp"
+
+namespace lengthwise {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// The training loop. Leaves a checkpoint of the last step.
+void train(trainer& t, const cell_config& c, const corpus& text, const checkpoints& saved, checkpoints::notes& notes,
+           metrics_file& metrics, trace_writer& trace, observer& told) {
+  const int steps = c.train.steps, first = t.steps_done();
+  const double tokens_in_step = static_cast<double>(c.train.batch) * c.train.length;
+  const double seconds_before = notes.seconds, begin = seconds_now();
+  double line_begin = begin;
+  int line_step = first, saved_step = first;
+  const auto save = [&] {
+    notes.seconds = seconds_before + seconds_now() - begin;
+    metrics.sync();
+    saved.save(t, notes);
+    saved_step = t.steps_done();
+  };
+
+  for (int step = first; step < steps;) {
+    if (interruption_requested()) {
+      if (saved_step != step) save();
+      throw interrupted(
+          fmt::format("interrupted and saved at step {} of {}; run the same command again to go on", step, steps));
+    }
+    const step_record r = t.step();
+    step = r.step;
+    notes.last_loss = r.loss;
+    trace.step(r);
+
+    std::optional<double> validation;
+    const int every = c.train.validate_every;
+    if (step == steps || (every > 0 && step % every == 0))
+      validation = t.validation_loss(longest_document(text.validation()));
+    const double now = seconds_now();
+    const double rate = tokens_in_step * (step - line_step) / std::max(now - line_begin, 1e-9);
+    if (validation || step % c.train.log_every == 0) {
+      metrics.append(r, validation, seconds_before + now - begin, rate);
+      line_begin = now, line_step = step;
+    }
+    told.progress(static_cast<double>(step) / steps,
+                  fmt::format("training  step {}/{}  loss {:.3f}  {} tokens/s  {} left", step, steps, r.loss,
+                              grouped(tokens_in_step * (step - first) / (now - begin)),
+                              clock_text((now - begin) / (step - first) * (steps - step))));
+    if (step % c.train.checkpoint_every == 0 || step == steps) save();
+  }
+  if (saved.steps().empty()) save();  // no step was asked for
+}
+
+cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, const cell_options& options,
+                               observer& told) {
+  select_numerics(c.numerics);
+  if (const std::string advice = openblas_advice(); c.numerics == numerics::openblas && !advice.empty())
+    told.note("warning: " + advice);
+  const std::shared_ptr<const corpus> text = load_text(c.corpus, c.train.length, longest_length(c.evaluate));
+  write_atomically(folder / "manifest.json", manifest_text(c, *text, options.threads));
+
+  const std::string hash = config_hash(c);
+  trainer t(c.model, c.train, c.encoding, text->train(), c.seed, options.threads);
+  const checkpoints saved(folder / "checkpoints", {hash, text->sha256});
+  checkpoints::notes notes{std::numeric_limits<double>::quiet_NaN(), 0};
+  trace_writer trace(options.trace, t, c, text->train());
+  if (!trace.wanted()) saved.load_newest(t, notes, told);
+  {
+    metrics_file metrics(folder / "metrics.jsonl", t.steps_done());
+    train(t, c, *text, saved, notes, metrics, trace, told);
+  }
+  trace.finish(t);
+
+  cell_result result{.config_hash = hash,
+                     .digest = t.digest(),
+                     .encoding = std::string(c.encoding->name()),
+                     .corpus = text->name,
+                     .corpus_sha256 = text->sha256,
+                     .seed = c.seed,
+                     .parameters = t.model().layout().count(),
+                     .train_length = c.train.length,
+                     .steps = c.train.steps,
+                     .tokens = static_cast<std::int64_t>(c.train.steps) * c.train.batch * c.train.length,
+                     .final_loss = notes.last_loss,
+                     .seconds = notes.seconds,
+                     .evaluation = {}};
+  const fs::path partial = folder / "evaluation.partial.json";
+  std::vector<evaluation_record> done;
+  if (const std::optional<cell_result> before = read_result(partial);
+      before && before->digest == result.digest && before->config_hash == hash)
+    done = before->evaluation;
+  result.evaluation = evaluate_lengths(t.model(), text->test(), c.evaluate, options.threads, folder / "nll",
+                                       std::move(done), told, [&](const std::vector<evaluation_record>& so_far) {
+                                         result.evaluation = so_far;
+                                         write_atomically(partial, json_text(result));
+                                       });
+  // The last partial record becomes the result: a kill leaves either, and never both.
+  write_atomically(partial, json_text(result));
+  fs::rename(partial, folder / "result.json");
+  return result;
+}
+
+}  // namespace
+
+cell_result run_cell(const cell_config& config, const fs::path& folder, const cell_options& options, observer& told) {
+  make_folder(folder);
+  const folder_lock held(folder, cell_patience_seconds);
+  remove_temporaries(folder, subfolders::enter);
+  prepare_cell(config, folder);
+  if (std::optional<cell_result> finished = read_result(folder / "result.json")) return std::move(*finished);
+
+  const fs::path failure = folder / "failure.json";
+  const auto record = [&](int code, std::string_view message) {
+    try {
+      write_atomically(failure, json_text(failure_record{code, std::string(message)}));
+    } catch (const error&) {
+      // The disk may be what failed; the error itself is what the user must see.
+    }
+  };
+  try {
+    fs::remove(failure);
+    return train_and_evaluate(config, folder, options, told);
+  } catch (const interrupted&) {
+    throw;
+  } catch (const error& problem) {
+    record(problem.exit_code(), problem.what());
+    throw;
+  } catch (const std::bad_alloc&) {
+    const io_error problem("out of memory; make the model, the batch or --threads smaller, or run fewer --jobs");
+    record(problem.exit_code(), problem.what());
+    throw problem;
+  } catch (const std::system_error& refused) {
+    // A thread that could not be made, a file that could not be removed.
+    const io_error problem(fmt::format("the system refused: {}; use fewer --threads or --jobs, or check the disk",
+                                       printable(refused.what())));
+    record(problem.exit_code(), problem.what());
+    throw problem;
+  }
+}
+
+}  // namespace lengthwise

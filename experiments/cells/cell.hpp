@@ -1,0 +1,25 @@
+// One cell of a study from its config to its result.json, however often it is interrupted on the way.
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "experiments/config/config.hpp"
+#include "experiments/records/result.hpp"
+#include "experiments/terminal/observer.hpp"
+
+namespace lengthwise {
+
+struct cell_options {
+  int threads = 1;
+  std::filesystem::path trace;  // a folder for what an independent program needs to repeat the training; empty: none
+};
+
+// How long a cell waits for its folder: the processes of a study that was killed may still be saving there.
+inline constexpr double cell_patience_seconds = 60;
+
+// Trains from the newest good checkpoint, or from the start, evaluates, and writes everything below `folder`, which is
+// made. A finished cell is only read. Throws interrupted after saving when a signal asks for it; any other error is
+// also left in FOLDER/failure.json.
+cell_result run_cell(const cell_config&, const std::filesystem::path& folder, const cell_options&, observer&);
+
+}  // namespace lengthwise

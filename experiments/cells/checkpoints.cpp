@@ -1,0 +1,103 @@
+#include "experiments/cells/checkpoints.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <functional>
+
+#include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
+#include "core/storage/safetensors.hpp"
+#include "experiments/system/folder.hpp"
+
+namespace lengthwise {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view prefix = "step-", suffix = ".safetensors";
+
+std::string found_in(const std::map<std::string, std::string>& metadata, const std::string& key) {
+  const auto found = metadata.find(key);
+  return found == metadata.end() ? "" : found->second;
+}
+
+}  // namespace
+
+checkpoints::checkpoints(fs::path folder, origin o) : folder_(std::move(folder)), origin_(std::move(o)) {}
+
+fs::path checkpoints::file(int step) const { return folder_ / fmt::format("{}{:06}{}", prefix, step, suffix); }
+
+std::vector<int> checkpoints::steps() const {
+  std::vector<int> all;
+  std::error_code none;  // no folder, no checkpoints
+  for (fs::directory_iterator at(folder_, none), end; !none && at != end; at.increment(none)) {
+    const std::string name = at->path().filename().string();
+    if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
+    const char *first = name.data() + prefix.size(), *last = name.data() + name.size() - suffix.size();
+    int step = 0;
+    if (const auto [stop, problem] = std::from_chars(first, last, step);
+        problem == std::errc() && stop == last && step >= 0 && at->path() == file(step))
+      all.push_back(step);
+  }
+  std::ranges::sort(all, std::greater<>());
+  return all;
+}
+
+bool checkpoints::load_newest(trainer& t, notes& n, observer& told) const {
+  const std::vector<int> all = steps();
+  for (const int step : all) {
+    const fs::path path = file(step);
+    std::map<std::string, std::string> metadata;
+    try {
+      metadata = t.load(path);
+    } catch (const damaged_file& problem) {
+      told.note(fmt::format("warning: {}; set aside, going on from the checkpoint before it", problem.what()));
+      std::error_code code;
+      fs::rename(path, path.string() + ".damaged", code);
+      if (code)
+        throw io_error(
+            fmt::format("cannot rename the damaged {}: {}; remove it", printable(path.string()), code.message()));
+      continue;
+    }
+    if (const std::string hash = found_in(metadata, "config_hash"); hash != origin_.config_hash)
+      throw usage_error(fmt::format("{} was made by another config (hash {} there, {} here); give another --output",
+                                    printable(path.string()), hash.substr(0, 12), origin_.config_hash.substr(0, 12)));
+    if (const std::string digest = found_in(metadata, "corpus_sha256"); digest != origin_.corpus_sha256)
+      throw data_error(fmt::format(
+          "the text has changed since {} (SHA-256 {} there, {} now)\nbring back the text or give another --output",
+          printable(path.string()), digest.substr(0, 12), origin_.corpus_sha256.substr(0, 12)));
+    n.last_loss = std::strtod(found_in(metadata, "last_loss").c_str(), nullptr);
+    n.seconds = std::strtod(found_in(metadata, "seconds").c_str(), nullptr);
+    remove_old();  // a kill may have come between saving and removing
+    return true;
+  }
+  if (!all.empty())
+    throw damaged_file(fmt::format("every checkpoint in {} is damaged; remove the folder to train this cell again",
+                                   printable(folder_.string())));
+  return false;
+}
+
+void checkpoints::save(const trainer& t, const notes& n) const {
+  make_folder(folder_);
+  const fs::path path = file(t.steps_done());
+  t.save(path, {{"config_hash", origin_.config_hash},
+                {"corpus_sha256", origin_.corpus_sha256},
+                {"last_loss", fmt::format("{:a}", n.last_loss)},
+                {"seconds", fmt::format("{:.3f}", n.seconds)}});
+  read_safetensors(path, checksums::with);
+  remove_old();
+}
+
+void checkpoints::remove_old() const {
+  const std::vector<int> all = steps();
+  for (std::size_t i = kept; i < all.size(); ++i) {
+    std::error_code ignored;  // one too many does no harm
+    fs::remove(file(all[i]), ignored);
+  }
+}
+
+}  // namespace lengthwise

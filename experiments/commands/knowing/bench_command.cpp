@@ -1,0 +1,239 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+#include "core/attention/registry.hpp"
+#include "core/kernels/kernels.hpp"
+#include "core/storage/errors.hpp"
+#include "experiments/bench/benchmark.hpp"
+#include "experiments/bench/multiply_add_rate.hpp"
+#include "experiments/command_line/command.hpp"
+#include "experiments/records/manifest.hpp"
+
+namespace lengthwise {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+struct plan_of_measurement {
+  std::vector<std::string> sizes{"tiny", "small", "base"}, encodings;
+  std::vector<std::string> parts{"limits", "products", "steps", "encodings", "shares", "evaluation"};
+  int repeats = 7, threads = 1;
+  bool has(std::string_view part) const { return std::ranges::find(parts, part) != parts.end(); }
+};
+
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> words;
+  std::istringstream in(list);
+  for (std::string word; std::getline(in, word, ',');) words.push_back(word);
+  return words;
+}
+
+plan_of_measurement read_plan(const arguments& a) {
+  plan_of_measurement plan;
+  plan.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  for (const registered_encoding& e : registered_encodings()) plan.encodings.emplace_back(e.name);
+  for (const std::string& word : a.words) {
+    const std::size_t equals = word.find('=');
+    const std::string key = word.substr(0, equals), value = equals == std::string::npos ? "" : word.substr(equals + 1);
+    const auto number = [&](int least, int most) {
+      arguments one;
+      one.options["--" + key] = value;
+      return one.whole("--" + key, least, least, most);
+    };
+    if (key == "sizes")
+      plan.sizes = split(value);
+    else if (key == "encodings")
+      plan.encodings = split(value);
+    else if (key == "parts")
+      plan.parts = split(value);
+    else if (key == "repeats")
+      plan.repeats = number(1, 1000);
+    else if (key == "threads")
+      plan.threads = number(1, 1024);
+    else
+      throw usage_error(
+          fmt::format("bench: there is no key \"{}\"; there are sizes, encodings, parts, repeats and threads", key));
+  }
+  for (const std::string& size : plan.sizes)
+    if (find_benchmark_size(size) == nullptr)
+      throw usage_error(fmt::format("bench: there is no size \"{}\"; there are tiny, small and base", size));
+  for (const std::string& name : plan.encodings)
+    if (make_encoding(name) == nullptr)
+      throw usage_error(fmt::format("bench: there is no encoding \"{}\" (see `lengthwise list encodings`)", name));
+  return plan;
+}
+
+json json_of(const spread& s) { return {{"median", s.median}, {"least", s.least}, {"most", s.most}}; }
+
+json products_json(const benchmark_size& size, numerics back_end, const plan_of_measurement& plan) {
+  const std::vector<product_rate> products = measure_products(size, back_end, plan.threads, plan.repeats);
+  json shapes = json::array();
+  for (const product_rate& p : products)
+    shapes.push_back({{"rows", p.rows},
+                      {"columns", p.columns},
+                      {"inner", p.inner},
+                      {"a_transposed", p.a == operand::transposed},
+                      {"b_transposed", p.b == operand::transposed},
+                      {"gflops", p.gflops}});
+  return {{"of", size.name},
+          {"back_end", back_end == numerics::portable ? "portable" : "openblas"},
+          {"core_type", back_end == numerics::portable ? std::string(kernels().name) : openblas_core()},
+          {"gflops", joint_rate(products)},
+          {"shapes", shapes}};
+}
+
+// OpenBLAS chooses its kernels when a program starts, so other core types are measured in processes of their own.
+json openblas_elsewhere(const std::string& core_type, const plan_of_measurement& plan) {
+  const std::string command = fmt::format(
+      "OPENBLAS_CORETYPE={} '{}' bench --json --openblas sizes={} threads={} repeats={}", core_type,
+      std::filesystem::read_symlink("/proc/self/exe").string(), fmt::join(plan.sizes, ","), plan.threads, plan.repeats);
+  std::FILE* pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) return json::array();
+  std::string text;
+  std::array<char, 4096> piece;
+  for (std::size_t n = 0; (n = std::fread(piece.data(), 1, piece.size(), pipe)) > 0;) text.append(piece.data(), n);
+  pclose(pipe);
+  const json parsed = json::parse(text, nullptr, false);
+  return parsed.is_array() ? parsed : json::array();
+}
+
+json measure(const plan_of_measurement& plan) {
+  json report;
+  report["machine"] = {{"processor", processor_name()},
+                       {"threads", plan.threads},
+                       {"kernels", kernels().name},
+                       {"openblas_core", openblas_core()}};
+  if (plan.has("limits"))
+    report["multiply_add_gflops"] = {{"one_thread", multiply_add_rate(1)},
+                                     {"all_threads", multiply_add_rate(plan.threads)}};
+  std::map<std::string, double> portable_rate;
+  if (plan.has("products")) {
+    report["products"] = json::array();
+    for (const std::string& name : plan.sizes) {
+      report["products"].push_back(products_json(*find_benchmark_size(name), numerics::portable, plan));
+      portable_rate[name] = report["products"].back()["gflops"];
+    }
+    for (const char* core_type : {"Haswell", "SkylakeX"})
+      for (json& part : openblas_elsewhere(core_type, plan)) report["products"].push_back(std::move(part));
+  }
+  if (plan.has("steps"))
+    for (const std::string& name : plan.sizes) {
+      const step_measurement s = measure_steps(*find_benchmark_size(name), {"rope"}, plan.threads, plan.repeats)[0];
+      json step{{"size", name},
+                {"encoding", s.encoding},
+                {"milliseconds", s.milliseconds.median},
+                {"least", s.milliseconds.least},
+                {"most", s.milliseconds.most},
+                {"useful_gflops", s.useful_gflops}};
+      if (portable_rate.contains(name)) step["share_of_products_rate"] = s.useful_gflops / portable_rate[name];
+      report["steps"].push_back(step);
+    }
+  if (plan.has("encodings")) {
+    std::vector<std::string_view> names{"none"};
+    for (const std::string& name : plan.encodings)
+      if (name != "none") names.push_back(name);
+    const std::vector<step_measurement> all =
+        measure_steps(*find_benchmark_size("small"), names, plan.threads, plan.repeats);
+    for (const step_measurement& s : all)
+      report["encodings"].push_back({{"encoding", s.encoding},
+                                     {"step", json_of(s.milliseconds)},
+                                     {"against_none", s.milliseconds.median / all[0].milliseconds.median}});
+  }
+  if (plan.has("shares"))
+    for (const std::string& name : plan.sizes)
+      report["shares"].push_back(
+          {{"of", name}, {"encoding", "rope"}, {"share", measure_shares(*find_benchmark_size(name), "rope")}});
+  if (plan.has("evaluation"))
+    for (const evaluation_measurement& e : measure_evaluation(
+             *find_benchmark_size("small"), "rope", {128, 512, 2048, 8192}, plan.threads, std::min(3, plan.repeats)))
+      report["evaluation"].push_back({{"length", e.length},
+                                      {"tokens_per_second", json_of(e.tokens_per_second)},
+                                      {"useful_gflops", e.useful_gflops}});
+  return report;
+}
+
+void print(const json& report) {
+  const auto number = [](const json& j) { return j.get<double>(); };
+  fmt::print("{}, {} threads, kernels {}\n", report["machine"]["processor"].get<std::string>(),
+             report["machine"]["threads"].get<int>(), report["machine"]["kernels"].get<std::string>());
+  if (report.contains("multiply_add_gflops"))
+    fmt::print("fused multiply-adds: {:.0f} GFLOP/s on one thread, {:.0f} on all\n",
+               number(report["multiply_add_gflops"]["one_thread"]),
+               number(report["multiply_add_gflops"]["all_threads"]));
+  if (report.contains("products")) {
+    fmt::print("\nproducts at the shapes of one step, all threads\n{:<7}{:<10}{:<10}{:>9}\n", "size", "back end",
+               "core", "GFLOP/s");
+    for (const json& p : report["products"])
+      fmt::print("{:<7}{:<10}{:<10}{:>9.0f}\n", p["of"].get<std::string>(), p["back_end"].get<std::string>(),
+                 p["core_type"].get<std::string>(), number(p["gflops"]));
+  }
+  if (report.contains("steps")) {
+    fmt::print("\ntraining step (rope)\n{:<7}{:>9}{:>17}{:>9}{:>20}\n", "size", "ms", "least .. most", "GFLOP/s",
+               "share of products");
+    for (const json& s : report["steps"])
+      fmt::print(
+          "{:<7}{:>9.1f}{:>17}{:>9.0f}{:>20}\n", s["size"].get<std::string>(), number(s["milliseconds"]),
+          fmt::format("{:.1f} .. {:.1f}", number(s["least"]), number(s["most"])), number(s["useful_gflops"]),
+          s.contains("share_of_products_rate") ? fmt::format("{:.2f}", number(s["share_of_products_rate"])) : "");
+  }
+  if (report.contains("encodings")) {
+    fmt::print("\ntraining step of small by encoding\n{:<16}{:>9}{:>14}\n", "encoding", "ms", "against none");
+    for (const json& e : report["encodings"])
+      fmt::print("{:<16}{:>9.1f}{:>14.2f}\n", e["encoding"].get<std::string>(), number(e["step"]["median"]),
+                 number(e["against_none"]));
+  }
+  if (report.contains("shares"))
+    for (const json& s : report["shares"]) {
+      fmt::print("\nwhere a step of {} goes, one thread\n", s["of"].get<std::string>());
+      for (const auto& [kind, share] : s["share"].items())
+        fmt::print("  {:<12}{:>6.1f} %\n", kind, 100 * share.get<double>());
+    }
+  if (report.contains("evaluation")) {
+    fmt::print("\nevaluation of small (rope)\n{:>7}{:>14}{:>9}\n", "length", "tokens/s", "GFLOP/s");
+    for (const json& e : report["evaluation"])
+      fmt::print("{:>7}{:>14.0f}{:>9.0f}\n", e["length"].get<int>(), number(e["tokens_per_second"]["median"]),
+                 number(e["useful_gflops"]));
+  }
+}
+
+int bench(const arguments& a) {
+  const plan_of_measurement plan = read_plan(a);
+  if (a.has("--openblas")) {
+    json products = json::array();
+    for (const std::string& name : plan.sizes)
+      products.push_back(products_json(*find_benchmark_size(name), numerics::openblas, plan));
+    fmt::print("{}\n", products.dump());
+    return 0;
+  }
+  const json report = measure(plan);
+  if (a.has("--json"))
+    fmt::print("{}\n", report.dump(1));
+  else
+    print(report);
+  return 0;
+}
+
+}  // namespace
+
+command bench_command() {
+  return {"bench",
+          "[KEY=VALUE ...]",
+          "Measure this machine's limits, training steps and evaluation",
+          "Keys: sizes=tiny,small,base  encodings=rope,alibi,...  repeats=7  threads=2\n"
+          "      parts=limits,products,steps,encodings,shares,evaluation\n"
+          "Medians of the repeats after a warm-up. Keep the machine otherwise idle.\n\n"
+          "Example:\n  lengthwise bench sizes=small parts=products,steps",
+          0,
+          static_cast<std::size_t>(-1),
+          {{"--json", "", "print everything as JSON"}, {"--openblas", "", "only OpenBLAS's products, as JSON", true}},
+          bench};
+}
+
+}  // namespace lengthwise

@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "core/storage/errors.hpp"
+#include "experiments/cells/cell_folder.hpp"
+#include "experiments/cells/cell_memory.hpp"
+#include "experiments/command_line/command.hpp"
+#include "experiments/config/toml_writer.hpp"
+#include "experiments/records/result.hpp"
+#include "experiments/studies/jobs.hpp"
+#include "experiments/studies/plan.hpp"
+#include "experiments/studies/study_run.hpp"
+#include "experiments/sweeps/study_source.hpp"
+#include "experiments/terminal/quantities.hpp"
+
+namespace lengthwise {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+void print_plan(const study& asked, const std::vector<cell_plan>& plans, const run_options& options, bool as_json) {
+  double disk = 0, flops = 0, memory = 0;
+  const double seconds = seconds_together(plans, options.jobs);
+  json cells = json::array();
+  if (!as_json)
+    fmt::print("{:<44} {:>11} {:>10} {:>10} {:>10} {:>9} {:>9}\n", "cell", "parameters", "TFLOP", "memory", "disk",
+               "training", "evaluating");
+  for (const cell_plan& p : plans) {
+    disk += p.disk, flops += p.train_flops, memory = std::max(memory, p.memory);
+    if (as_json)
+      cells.push_back({{"folder", p.folder},
+                       {"parameters", p.parameters},
+                       {"train_flops", p.train_flops},
+                       {"memory_bytes", p.memory},
+                       {"disk_bytes", p.disk},
+                       {"train_seconds", p.train_seconds},
+                       {"evaluation_seconds", p.evaluation_seconds}});
+    else
+      fmt::print("{:<44} {:>11} {:>10.2f} {:>10} {:>10} {:>9} {:>9}\n", p.folder,
+                 grouped(static_cast<double>(p.parameters)), p.train_flops / 1e12, bytes_text(p.memory),
+                 bytes_text(p.disk), clock_text(p.train_seconds), clock_text(p.evaluation_seconds));
+  }
+  const int at_once = std::min(options.jobs, static_cast<int>(plans.size()));
+  memory *= at_once;
+  if (as_json)
+    fmt::print("{}\n", json{{"name", asked.name},
+                            {"cells", cells},
+                            {"jobs", options.jobs},
+                            {"threads", options.threads},
+                            {"train_flops", flops},
+                            {"memory_bytes", memory},
+                            {"disk_bytes", disk},
+                            {"seconds", seconds}}
+                           .dump(1));
+  else
+    fmt::print("{} cells with {} at once on {} threads each: {:.2f} TFLOP, {} of memory, {} on the disk, about {}\n",
+               plans.size(), at_once, options.threads, flops / 1e12, bytes_text(memory), bytes_text(disk),
+               clock_text(seconds));
+}
+
+void print_outcomes(const std::vector<cell_outcome>& outcomes, const run_options& options) {
+  json cells = json::array();
+  for (const cell_outcome& o : outcomes) {
+    json cell = {{"folder", o.folder},
+                 {"exit_code", o.exit_code},
+                 {"status", name_of(state_of_cell(options.output / o.folder).state)}};
+    if (!o.message.empty()) cell["message"] = o.message;
+    if (const std::optional<cell_result> result = read_result(options.output / o.folder / "result.json"))
+      cell["result"] = json::parse(json_text(*result));
+    cells.push_back(std::move(cell));
+  }
+  fmt::print("{}\n", json{{"output", options.output.string()}, {"cells", cells}}.dump(1, ' ', false,
+                                                                                      json::error_handler_t::replace));
+}
+
+// What is not said: as many cells at once as end soonest, as far as memory goes. `threads` of each where that is said,
+// else 0.
+division_of_cores divided(const study& asked, const std::filesystem::path& output, int cores, int threads) {
+  std::vector<const study_cell*> unfinished;
+  for (const study_cell& cell : asked.cells)
+    if (!std::filesystem::exists(output / cell.folder / "result.json")) unfinished.push_back(&cell);
+  const double free = available_memory();
+  const auto fits = [&](int jobs, int of_each) {
+    return std::ranges::all_of(unfinished, [&](const study_cell* cell) {
+      return jobs * cell_memory(cell->config, threads > 0 ? threads : of_each) <= free;
+    });
+  };
+  return divide_cores(threads > 0 ? std::max(1, cores / threads) : cores, unfinished.size(), fits);
+}
+
+int run(const arguments& a) {
+  const study asked = study_from_words(a.words);
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  run_options options;
+  options.output = a.text("--output", fmt::format("runs/{}", asked.name));
+  if (options.output.empty()) throw usage_error("--output must name a folder");
+  const division_of_cores division = a.has("--trace")
+                                         ? division_of_cores{1, cores}
+                                         : divided(asked, options.output, cores, a.whole("--threads", 0, 1, 1024));
+  options.jobs = a.whole("--jobs", division.jobs, 1, 1024);
+  options.threads =
+      a.whole("--threads", a.has("--jobs") ? std::max(1, cores / options.jobs) : division.threads, 1, 1024);
+  options.trace = a.text("--trace");
+  if (!options.trace.empty() && asked.cells.size() > 1)
+    throw usage_error("--trace follows one cell, and this study has more");
+
+  progress_view view(progress_view::fitting(a.has("--quiet")));
+  if (a.has("--dry-run")) {
+    view.begin("plan");
+    print_plan(asked, plan_study(asked, options.threads, options.jobs, view), options, a.has("--json"));
+    return 0;
+  }
+  const std::vector<cell_outcome> outcomes = run_study(asked, options, view);
+  if (a.has("--json")) print_outcomes(outcomes, options);
+  raise_failures(outcomes);
+  view.line(fmt::format("{} cell{} finished in {}; lengthwise report {} shows the table", outcomes.size(),
+                        outcomes.size() == 1 ? "" : "s", options.output.string(), options.output.string()));
+  return 0;
+}
+
+}  // namespace
+
+command run_command() {
+  return {"run",
+          "CONFIG [KEY=VALUE ...]",
+          "Train and evaluate every cell of a study",
+          "Finished cells are kept and interrupted ones resumed: running the same command again finishes the work.\n"
+          "KEY=VALUE sets a key of the config; a list makes a cell of each value. Keys: lengthwise show CONFIG.\n"
+          "A list-valued key takes its list in brackets: evaluate.lengths=[128,256].\n\n"
+          "Example:\n"
+          "  lengthwise run configs/quickstart.toml train.steps=100 encoding.type=rope,alibi seed=1,2,3",
+          1,
+          static_cast<std::size_t>(-1),
+          {{"--output", "DIR", "where results go (runs/NAME)"},
+           {"--jobs", "N", "cells at once (as many as end soonest and fit the memory)"},
+           {"--threads", "N", "threads for one cell (the cores, shared by the jobs)"},
+           {"--dry-run", "", "only say what it would cost: parameters, FLOPs, memory, disk, time"},
+           {"--json", "", "print the outcome as JSON on standard output"},
+           {"--quiet", "", "no progress"},
+           {"--trace", "DIR", "write initial parameters, batches, losses and final parameters of a single cell", true}},
+          run};
+}
+
+}  // namespace lengthwise

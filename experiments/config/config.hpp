@@ -1,0 +1,83 @@
+// A cell's whole config: everything that its result depends on. One list of fields serves the reader, the writer, the
+// hash and the help text.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/attention/encoding.hpp"
+#include "core/evaluation/evaluate_config.hpp"
+#include "core/model/model_config.hpp"
+#include "core/tensor/contract.hpp"
+#include "core/text/split_kind.hpp"
+#include "core/training/train_config.hpp"
+#include "experiments/config/setting.hpp"
+
+namespace lengthwise {
+
+// The [corpus] section. A path in a file counts from that file's folder, one on the command line from the working
+// folder.
+struct corpus_config {
+  std::string name = "kjv";
+  std::string path;
+  split_kind split = split_kind::shares;
+  bool across_documents = false;
+
+  static constexpr auto fields() {
+    using c = corpus_config;
+    return std::tuple(field{"name", &c::name,
+                            "a known corpus (lengthwise list corpora), several joined by + (austen+moby), or "
+                            "synthetic, which needs no file"},
+                      field{"path", &c::path, "a text of your own; used instead of the name"},
+                      field{"split", &c::split,
+                            "how train, validation and test are cut: by shares of each text's bytes, or so that whole "
+                            "documents are held out"},
+                      field{"across_documents", &c::across_documents,
+                            "whether a window may run from one text or document into the next"});
+  }
+};
+
+struct cell_config {
+  std::string name = "study";
+  std::uint64_t seed = 1;
+  lengthwise::numerics numerics = lengthwise::numerics::portable;
+  corpus_config corpus;
+  model_config model;
+  std::shared_ptr<const lengthwise::encoding> encoding;  // never null; rope unless said otherwise
+  train_config train;
+  evaluate_config evaluate;
+
+  cell_config();
+  // The keys that stand above all sections.
+  static constexpr auto fields() {
+    return std::tuple(field{"name", &cell_config::name, "the study's name: its results go to runs/NAME"},
+                      field{"seed", &cell_config::seed, "seeds initial values and batches", 0.0, 9223372036854775807.0},
+                      field{"numerics", &cell_config::numerics,
+                            "portable: the same bits everywhere; openblas: products by OpenBLAS"});
+  }
+};
+
+// Every key with its value, in the order of the file: name, seed, numerics, corpus.name, ... encoding.type, ...
+std::vector<named_value> config_values(const cell_config&);
+// Every key with what it means, for the encoding that the config names.
+struct key_help {
+  std::string key, help;
+};
+std::vector<key_help> config_help(const cell_config&);
+
+// Sets one key; encoding.TYPE.KEY is meant for cells with that type and else only checked. Throws usage_error: where,
+// which key, what is wrong, and for an unknown key the nearest one.
+void assign(cell_config&, const setting&);
+
+// Defaults, then the settings (encoding.type before the type's own keys). Does not check that they fit together.
+cell_config config_of(std::span<const setting>);
+// Throws usage_error, with the place of the setting at fault, unless all sections are sound and fit each other.
+void check(const cell_config&, std::span<const setting>);
+
+// "" or what is wrong with a study's name as the name of a folder.
+std::string_view name_problem(std::string_view study_name);
+
+}  // namespace lengthwise

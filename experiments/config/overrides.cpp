@@ -1,0 +1,119 @@
+#include "experiments/config/overrides.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
+#include "experiments/config/config.hpp"
+
+namespace lengthwise {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+// Cuts at commas outside brackets and quotes.
+std::vector<std::string_view> cut_at_commas(std::string_view text) {
+  std::vector<std::string_view> pieces;
+  int depth = 0;
+  char quote = 0;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != 0)
+      quote = c == quote ? char(0) : quote;
+    else if (c == '"' || c == '\'')
+      quote = c;
+    else if (c == '[')
+      ++depth;
+    else if (c == ']')
+      --depth;
+    else if (c == ',' && depth == 0)
+      pieces.push_back(trimmed(text.substr(begin, i - begin))), begin = i + 1;
+  }
+  pieces.push_back(trimmed(text.substr(begin)));
+  return pieces;
+}
+
+std::string_view unquoted(std::string_view text) {
+  const bool quotes = text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
+  return quotes ? text.substr(1, text.size() - 2) : text;
+}
+
+template <class T>
+bool reads_whole(std::string_view text, T& value) {
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return problem == std::errc() && end == text.data() + text.size();
+}
+
+bool holds_list(std::string_view key) {
+  for (const named_value& v : config_values(cell_config{}))
+    if (v.name == key) return std::holds_alternative<config_list>(v.value);
+  return false;
+}
+
+setting setting_of(const std::string& key, std::string_view text) {
+  setting s{key, typed_value(text), "command line", std::string(unquoted(text))};
+  if (key == "corpus.path" && !s.text.empty()) {
+    s.text = std::filesystem::absolute(s.text).lexically_normal().string();
+    s.value = s.text;
+  }
+  return s;
+}
+
+}  // namespace
+
+config_value typed_value(std::string_view text) {
+  text = trimmed(text);
+  if (text == "true") return true;
+  if (text == "false") return false;
+  if (text.size() >= 2 && text.front() == '[' && text.back() == ']') {
+    config_list list;
+    const std::string_view inside = trimmed(text.substr(1, text.size() - 2));
+    if (!inside.empty())
+      for (const std::string_view item : cut_at_commas(inside)) list.push_back(typed_value(item));
+    return list;
+  }
+  if (std::int64_t whole = 0; reads_whole(text, whole)) return whole;
+  if (double number = 0; reads_whole(text, number)) return number;
+  return std::string(unquoted(text));
+}
+
+void apply_override(study_settings& study, std::string_view word) {
+  if (!is_utf8(word))  // the resolved config could not be read again
+    throw usage_error(
+        fmt::format("command line: \"{}\" is not UTF-8, in which configs are written; give it (or the file that it "
+                    "names) another name",
+                    printable(word)));
+  const std::size_t equals = word.find('=');
+  if (equals == word.npos || trimmed(word.substr(0, equals)).empty())
+    throw usage_error(
+        fmt::format("command line: \"{}\" is no KEY=VALUE; write for example train.steps=100", printable(word)));
+  const std::string key(trimmed(word.substr(0, equals)));
+  const std::string_view text = trimmed(word.substr(equals + 1));
+  const std::vector<std::string_view> pieces = cut_at_commas(text);
+
+  const auto swept = std::ranges::find(study.sweep, key, &sweep_axis::key);
+  const bool bare_list =
+      holds_list(key) && std::ranges::none_of(pieces, [](std::string_view p) { return p.starts_with('['); });
+  if (pieces.size() == 1 || bare_list) {
+    if (swept != study.sweep.end()) study.sweep.erase(swept);
+    study.settings.push_back(setting_of(key, bare_list ? fmt::format("[{}]", text) : std::string(text)));
+    return;
+  }
+  sweep_axis axis{key, {}};
+  for (const std::string_view piece : pieces) axis.choices.push_back(setting_of(key, piece));
+  if (swept != study.sweep.end())
+    *swept = std::move(axis);
+  else
+    study.sweep.push_back(std::move(axis));
+}
+
+}  // namespace lengthwise

@@ -1,0 +1,20 @@
+// KEY=VALUE words of the command line.
+#pragma once
+#include <string_view>
+
+#include "experiments/config/setting.hpp"
+
+namespace lengthwise {
+
+// A value as typed: true, 3, 1e-3, [128,256], "text" or 'text', and anything else as text.
+config_value typed_value(std::string_view text);
+
+// Adds one word to what the file says, and takes the key out of the file's sweep.
+//   train.steps=100                     sets the key
+//   encoding.type=rope,alibi            sweeps it: a cell for each value
+//   evaluate.lengths=[128,256]          sets a list; brackets may be left out: 128,256
+//   evaluate.lengths=[128],[256,512]    sweeps a list
+// Throws usage_error for a word that is no KEY=VALUE.
+void apply_override(study_settings& study, std::string_view word);
+
+}  // namespace lengthwise

@@ -1,0 +1,17 @@
+// A study as one page of HTML that needs no network: tables, interactive curves, verdicts on claims, provenance.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "experiments/claims/verdicts.hpp"
+#include "experiments/measured/measurements.hpp"
+
+namespace lengthwise {
+
+// What the page shows, as JSON: page/report.js reads it.
+std::string page_data(const measurements&, const std::vector<verdict>&);
+
+// The whole page, Chart.js among it. Throws io_error, saying what to install, where Chart.js is not there.
+std::string page_text(const measurements&, const std::vector<verdict>&);
+
+}  // namespace lengthwise

@@ -1,0 +1,246 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <numbers>
+#include <set>
+
+#include "experiments/config/toml_writer.hpp"
+#include "experiments/measured/differences.hpp"
+#include "experiments/reports/context_table.hpp"
+#include "experiments/reports/page.hpp"
+#include "experiments/reports/table.hpp"
+#include "experiments/system/build_info.hpp"
+#include "experiments/terminal/quantities.hpp"
+
+namespace lengthwise {
+
+namespace fs = std::filesystem;
+using json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr std::size_t most_points = 300;  // of a training curve; a screen has no more to show
+
+json json_of(const sample_statistics& s) {
+  return {{"mean", s.mean},
+          {"deviation", s.deviation},
+          {"low", s.mean - s.interval},
+          {"high", s.mean + s.interval},
+          {"seeds", s.count}};
+}
+
+json points_of(const measurements& m, const curve& c, std::size_t index, protocol p) {
+  json points = json::array();
+  for (const int length : m.lengths()) {
+    const summary perplexity = summarize(c, p, length, quantity::perplexity),
+                  bits = summarize(c, p, length, quantity::bits_per_byte);
+    if (!perplexity.measured) continue;
+    json point = {{"length", length},
+                  {"status", names_of(perplexity.status)[static_cast<std::size_t>(perplexity.status)]},
+                  {"targets", 0}};
+    for (const finished_cell& cell : c.cells)
+      if (const evaluation_record* e = find_record(cell.result, p, length))
+        point["targets"] = std::max(point["targets"].get<std::int64_t>(), e->targets);
+    if (perplexity.ok()) {
+      point["perplexity"] = json_of(perplexity.over_seeds);
+      point["bits_per_byte"] = json_of(bits.over_seeds);
+      point["best"] = best_curve(m, p, length) == index;
+    }
+    points.push_back(std::move(point));
+  }
+  return points;
+}
+
+// Losses of the logged steps in bits, mean over seeds; of equally many lines at most.
+json training_of(const curve& c, const char* key) {
+  std::map<int, std::pair<double, int>> sums;
+  for (const finished_cell& cell : c.cells) {
+    std::ifstream in(cell.path / "metrics.jsonl");
+    for (std::string text; std::getline(in, text);) {
+      const json line = json::parse(text, nullptr, false);
+      if (!line.is_object() || !line.contains(key) || !line[key].is_number() || !line.contains("step")) continue;
+      auto& [sum, count] = sums[line["step"].get<int>()];
+      sum += line[key].get<double>() / std::numbers::ln2, ++count;
+    }
+  }
+  json points = json::array();
+  const std::size_t every = (sums.size() + most_points - 1) / most_points;
+  std::size_t i = 0;
+  for (const auto& [step, sum] : sums)
+    if (++i % std::max<std::size_t>(every, 1) == 0 || i == sums.size())
+      points.push_back({step, sum.first / sum.second});
+  return points;
+}
+
+// At the training length, and at the longest.
+json context_rows(const measurements& m, const curve& c) {
+  json rows = json::array();
+  std::vector<int> lengths{c.train_length()};
+  if (longest_context(m, c) > c.train_length()) lengths.push_back(longest_context(m, c));
+  for (const int length : lengths) {
+    const std::optional<measured_context> found = context_of(c, length);
+    if (!found) break;
+    rows.push_back({{"length", length},
+                    {"settles_at", found->used.settles_at},
+                    {"resolved_to", found->resolved_to()},
+                    {"rises_from", found->used.rises_from ? json(*found->used.rises_from) : json(nullptr)},
+                    {"after", {found->after().value, found->after().error}},
+                    {"beyond", {found->beyond().value, found->beyond().error}},
+                    {"windows", found->windows}});
+  }
+  return rows;
+}
+
+json curve_of(const measurements& m, std::size_t index) {
+  const curve& c = m.curves[index];
+  json points = json::object(), positions = json::array();
+  for (const protocol p : m.protocols()) points[std::string(name_of(p))] = points_of(m, c, index, p);
+  for (const position_loss& l : loss_by_position(c)) positions.push_back({l.position, l.bits, l.deviation});
+  return {{"label", c.label},
+          {"encoding", c.cells.front().result.encoding},
+          {"train_length", c.train_length()},
+          {"points", points},
+          {"positions", positions},
+          {"context", context_rows(m, c)},
+          {"training", training_of(c, "loss")},
+          {"validation", training_of(c, "validation_loss")}};
+}
+
+json paired_of(const measurements& m, protocol p) {
+  json rows = json::array();
+  for (const int length : m.lengths()) {
+    const std::optional<std::size_t> best = best_curve(m, p, length);
+    if (!best || m.curves.size() < 2) continue;
+    const paired_losses losses(m, p, length);
+    for (std::size_t i = 0; i < m.curves.size(); ++i) {
+      if (i == *best) continue;
+      const std::optional<paired_difference> d = losses.between(i, *best);
+      if (!d) continue;
+      rows.push_back({{"length", length},
+                      {"curve", i},
+                      {"mean", d->over_seeds.mean},
+                      {"interval", d->over_seeds.count > 1 ? d->over_seeds.interval : d->target_interval},
+                      {"seeds", d->over_seeds.count},
+                      {"targets", d->targets}});
+    }
+  }
+  return rows.empty() ? json(nullptr) : rows;
+}
+
+// Keys whose values differ between cells with all those values, and those that all share.
+void sort_keys(const measurements& m, json& varied, json& shared) {
+  std::map<std::string, std::vector<std::string>> values;
+  std::map<std::string, std::size_t> cells;
+  std::vector<std::string> order;
+  std::size_t count = 0;
+  for (const curve& c : m.curves)
+    for (const finished_cell& cell : c.cells) {
+      ++count;
+      for (const named_value& v : cell.config) {
+        if (!values.contains(v.name)) order.push_back(v.name);
+        std::vector<std::string>& all = values[v.name];
+        if (const std::string text = toml_text(v.value); std::ranges::find(all, text) == all.end()) all.push_back(text);
+        ++cells[v.name];
+      }
+    }
+  for (const std::string& key : order) {
+    // A key that only some encodings have is a difference too.
+    const bool everywhere = cells[key] == count;
+    json row = {key, fmt::format("{}{}", fmt::join(values[key], ", "),
+                                 everywhere ? "" : fmt::format(" ({} of {} cells)", cells[key], count))};
+    (values[key].size() > 1 || !everywhere ? varied : shared).push_back(std::move(row));
+  }
+}
+
+// What the manifests of the cells say, each value once.
+json provenance_of(const measurements& m) {
+  json made = json::array();
+  const auto add = [&](std::string_view what, const std::set<std::string>& values) {
+    if (!values.empty()) made.push_back({what, fmt::format("{}", fmt::join(values, "; "))});
+  };
+  std::map<std::string, std::set<std::string>> said;
+  for (const curve& c : m.curves)
+    for (const finished_cell& cell : c.cells) {
+      said["text"].insert(fmt::format("{}, SHA-256 {}", cell.result.corpus, cell.result.corpus_sha256));
+      std::ifstream in(cell.path / "manifest.json");
+      const json manifest = in ? json::parse(in, nullptr, false) : json();
+      if (!manifest.is_object()) continue;
+      for (const char* key : {"version", "commit", "compiler", "flags", "cpu", "kernels", "numerics"})
+        if (manifest.contains(key) && manifest[key].is_string()) said[key].insert(manifest[key].get<std::string>());
+    }
+  for (const char* key : {"text", "version", "commit", "compiler", "flags", "cpu", "kernels", "numerics"})
+    add(key, said[key]);
+  add("page written by", {fmt::format("lengthwise {} ({})", this_build.version, this_build.commit)});
+  return made;
+}
+
+json facts_of(const measurements& m, std::size_t seeds) {
+  std::set<int> trained;
+  std::set<std::string> texts;
+  for (const curve& c : m.curves) {
+    trained.insert(c.train_length());
+    texts.insert(c.cells.front().result.corpus);
+  }
+  const std::string finished = m.unfinished == 0 ? fmt::format("{}", m.cells)
+                                                 : fmt::format("{} of {} finished", m.cells - m.unfinished, m.cells);
+  // A list of pairs that began with texts would be taken for an object, which has no order on a page.
+  json facts = json::array();
+  const auto add = [&](std::string_view what, std::string value) {
+    facts.push_back(json::array({what, std::move(value)}));
+  };
+  add("cells", finished);
+  add("seeds", fmt::format("{}", seeds));
+  add("trained at", fmt::format("{} bytes", fmt::join(trained, ", ")));
+  add("evaluated to", fmt::format("{} bytes", grouped(m.lengths().empty() ? 0 : m.lengths().back())));
+  add("text", fmt::format("{}", fmt::join(texts, ", ")));
+  return facts;
+}
+
+}  // namespace
+
+std::string page_data(const measurements& m, const std::vector<verdict>& verdicts) {
+  std::size_t seeds = 0;
+  json curves = json::array(), cells = json::array(), protocols = json::array(), paired = json::object(),
+       varied = json::array(), shared = json::array();
+  for (std::size_t i = 0; i < m.curves.size(); ++i) {
+    seeds = std::max(seeds, m.curves[i].cells.size());
+    curves.push_back(curve_of(m, i));
+    for (const finished_cell& cell : m.curves[i].cells)
+      cells.push_back({{"folder", cell.folder},
+                       {"parameters", cell.result.parameters},
+                       {"seconds", cell.result.seconds},
+                       {"digest", cell.result.digest},
+                       {"config_hash", cell.result.config_hash}});
+  }
+  for (const protocol p : m.protocols()) {
+    std::string title(name_of(p));
+    std::ranges::replace(title, '_', ' ');
+    protocols.push_back({{"name", name_of(p)}, {"title", title}, {"explanation", explanation(p)}});
+    paired[std::string(name_of(p))] = paired_of(m, p);
+  }
+  sort_keys(m, varied, shared);
+  const json all = {{"name", m.name},
+                    {"question", m.question},
+                    {"facts", facts_of(m, seeds)},
+                    {"seeds", seeds},
+                    {"lengths", m.lengths()},
+                    {"protocols", protocols},
+                    {"curves", curves},
+                    {"paired", paired},
+                    {"cells", cells},
+                    {"varied", varied},
+                    {"shared", shared},
+                    {"made", provenance_of(m)},
+                    {"verdicts", json::parse(verdicts_json(verdicts))}};
+  std::string text = all.dump(-1, ' ', true, json::error_handler_t::replace), safe;
+  // Within a script element nothing but an end tag or a comment is markup, and both begin so.
+  for (const char c : text) c == '<' ? safe += "\\u003c" : safe += c;
+  return safe;
+}
+
+}  // namespace lengthwise

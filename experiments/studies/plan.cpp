@@ -1,0 +1,194 @@
+#include "experiments/studies/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <map>
+#include <optional>
+
+#include "core/evaluation/evaluator.hpp"
+#include "core/storage/errors.hpp"
+#include "core/text/documents.hpp"
+#include "core/text/synthetic.hpp"
+#include "core/training/trainer.hpp"
+#include "experiments/cells/cell_memory.hpp"
+#include "experiments/config/toml_writer.hpp"
+#include "experiments/studies/study_run.hpp"
+#include "experiments/texts/text_source.hpp"
+
+namespace lengthwise {
+namespace {
+
+constexpr double measured_seconds = 1, largest_measured_step = 1e12;  // flops
+constexpr int most_measured_steps = 20, measured_tokens = 32768;
+
+double seconds_of(auto&& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+struct speed {
+  double start = 0;              // seconds until the first step, text apart
+  double step = 0;               // seconds of a training step
+  std::map<int, double> window;  // seconds of an evaluation window, by length
+};
+
+bool measurable(const cell_config& c, int threads) {
+  const double step = flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length;
+  return step <= largest_measured_step && cell_memory(c, threads) < available_memory();
+}
+
+speed measure_one(const cell_config& c, const corpus& text, int threads) {
+  speed found;
+  std::optional<trainer> made;
+  found.start = seconds_of([&] {
+    made.emplace(c.model, c.train, c.encoding, text.train(), c.seed, threads);
+    made->step();  // the first one touches the memory
+  });
+  trainer& t = *made;
+  // The median: a step that waited for another program's turn says nothing of the others.
+  std::vector<double> steps;
+  for (double seconds = 0; static_cast<int>(steps.size()) < most_measured_steps && seconds < measured_seconds;
+       seconds += steps.back())
+    steps.push_back(seconds_of([&] { t.step(); }));
+  std::ranges::nth_element(steps, steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2));
+  found.step = steps[steps.size() / 2];
+
+  const std::size_t longest = longest_document(text.test()).size();
+  for (const int length : c.evaluate.lengths) {
+    if (c.encoding->domain(c.model.extents(c.train.length)) < length || static_cast<std::size_t>(length) >= longest)
+      continue;
+    evaluate_config some = c.evaluate;
+    const int most = static_cast<int>((longest - 1) / static_cast<std::size_t>(length));
+    const int windows = std::clamp(measured_tokens / length, std::min(2 * threads, most), most);
+    some.lengths = {length};
+    some.targets = windows * length;
+    found.window[length] =
+        seconds_of([&] {
+          evaluate(t.model(), longest_document(text.test()), some, length, protocol::non_overlapping, threads);
+        }) /
+        windows;
+  }
+  return found;
+}
+
+// The mean speed of as many cells as will run at once: they share caches, memory and what else the machine is doing.
+speed measure(const cell_config& c, const corpus& text, int threads, int at_once) {
+  select_numerics(c.numerics);
+  std::vector<std::future<speed>> running;
+  for (int i = 0; i < at_once; ++i)
+    running.push_back(std::async(std::launch::async, [&] { return measure_one(c, text, threads); }));
+  speed mean;
+  for (std::future<speed>& each : running) {
+    const speed one = each.get();
+    mean.start += one.start / at_once, mean.step += one.step / at_once;
+    for (const auto& [length, seconds] : one.window) mean.window[length] += seconds / at_once;
+  }
+  return mean;
+}
+
+// The speed of a cell that is too large to try, from the rate of a small one of its kind.
+speed scaled(const cell_config& c, const corpus& text, int threads, int at_once) {
+  cell_config small = c;
+  small.model = model_config{};
+  small.train.length = 128;
+  small.train.batch = small.train.shards = 8;
+  small.evaluate.lengths = {};
+  const speed measured = measure(small, text, threads, at_once);
+  const double rate =
+      flops_per_token(small.model, small.train.length) * small.train.batch * small.train.length / measured.step;
+  speed found;
+  found.step = flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length / rate;
+  for (const int length : c.evaluate.lengths)
+    found.window[length] = flops_per_token(c.model, length) / 3 * length / rate;
+  return found;
+}
+
+double windows_of(const cell_config& c, protocol p, int length, std::span<const token_id> test) {
+  std::vector<std::size_t> lengths;
+  for (const int l : c.evaluate.lengths) lengths.push_back(static_cast<std::size_t>(l));
+  return static_cast<double>(evaluation_windows_of(p, test, lengths, static_cast<std::size_t>(c.evaluate.stride),
+                                                   static_cast<std::size_t>(c.evaluate.targets),
+                                                   static_cast<std::size_t>(length))
+                                 .size());
+}
+
+std::shared_ptr<const corpus> text_for(const cell_config& c, observer& told) {
+  try {
+    return load_text(c.corpus, c.train.length, longest_length(c.evaluate));
+  } catch (const data_error& problem) {
+    told.note(fmt::format("warning: {}\nwarning: planning with the synthetic text's {} bytes in its place",
+                          problem.what(), synthetic::default_bytes));
+    corpus_config synthetic_text;
+    synthetic_text.name = "synthetic";
+    return load_text(synthetic_text, c.train.length, longest_length(c.evaluate));
+  }
+}
+
+}  // namespace
+
+double flops_per_token(const model_config& m, int train_length) {
+  const double c = m.width, layers = m.layers;
+  const double feed_forward = (m.activation == activation_kind::swiglu ? 3.0 : 2.0) * c * m.feed_forward;
+  return 6 * (layers * (4 * c * c + feed_forward) + 256 * c) + 6 * c * train_length * layers;
+}
+
+std::vector<cell_plan> plan_study(const study& asked, int threads, int jobs, observer& told) {
+  const int at_once = std::clamp(jobs, 1, static_cast<int>(asked.cells.size()));
+  std::map<std::string, double> reading;
+  std::map<std::string, speed> speeds;
+  std::map<std::string, std::shared_ptr<const corpus>> texts;
+  std::vector<cell_plan> plans;
+  for (const study_cell& cell : asked.cells) {
+    const cell_config& c = cell.config;
+    std::shared_ptr<const corpus>& text = texts[text_key(c.corpus)];
+    double& read = reading[text_key(c.corpus)];
+    if (text == nullptr) read = seconds_of([&] { text = text_for(c, told); });
+    cell_config seedless = c;
+    seedless.seed = 0;
+    const std::string kind = config_hash(seedless);
+    if (!speeds.contains(kind)) {
+      told.progress(static_cast<double>(plans.size()) / static_cast<double>(asked.cells.size()),
+                    fmt::format("measuring  {}", cell.folder));
+      speeds[kind] =
+          measurable(c, threads * at_once) ? measure(c, *text, threads, at_once) : scaled(c, *text, threads, at_once);
+    }
+    const speed& s = speeds[kind];
+
+    cell_plan p{
+        .folder = cell.folder,
+        .parameters = parameter_layout(c.model, *c.encoding, c.train.length).count(),
+        .train_flops = flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length * c.train.steps,
+        .memory = cell_memory(c, threads) + static_cast<double>(text->bytes),
+        .disk = 0,
+        .train_seconds = s.step * c.train.steps,
+        .evaluation_seconds = 0,
+        .start_seconds = read + s.start};
+    const double validations = c.train.validate_every > 0 ? c.train.steps / c.train.validate_every : 1;
+    const double step_tokens = static_cast<double>(c.train.batch) * c.train.length;
+    p.train_seconds +=
+        validations * s.step / 3 *
+        std::min<double>(c.train.validation_targets, static_cast<double>(longest_document(text->validation()).size())) /
+        step_tokens;
+    for (const protocol cut : c.evaluate.protocols)
+      for (const auto& [length, seconds] : s.window) {
+        const double windows = windows_of(c, cut, length, text->test());
+        p.evaluation_seconds += windows * seconds;
+        p.disk += windows * length * 4;
+      }
+    p.disk += 3.0 * 4 * static_cast<double>(p.parameters) * 2 + 65536;
+    plans.push_back(std::move(p));
+  }
+  return plans;
+}
+
+double seconds_together(const std::vector<cell_plan>& plans, int jobs) {
+  std::vector<double> busy_until(static_cast<std::size_t>(std::max(jobs, 1)), 0);
+  for (const cell_plan& p : plans) *std::ranges::min_element(busy_until) += p.seconds();
+  return std::ranges::max(busy_until);
+}
+
+}  // namespace lengthwise

@@ -1,0 +1,182 @@
+#include "experiments/studies/study_run.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <limits>
+#include <map>
+
+#include "core/storage/atomic_file.hpp"
+#include "experiments/cells/cell.hpp"
+#include "experiments/cells/cell_folder.hpp"
+#include "experiments/cells/cell_memory.hpp"
+#include "experiments/config/toml_writer.hpp"
+#include "experiments/records/study_folder.hpp"
+#include "experiments/studies/cell_processes.hpp"
+#include "experiments/system/folder.hpp"
+#include "experiments/system/interruption.hpp"
+#include "experiments/terminal/quantities.hpp"
+#include "experiments/texts/text_source.hpp"
+
+namespace lengthwise {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Every text once, with the longest windows that any cell asks of it.
+void check_texts(const std::vector<const study_cell*>& cells) {
+  struct need {
+    const corpus_config* corpus;
+    int train = 0, evaluation = 0;
+  };
+  std::map<std::string, need> needs;
+  for (const study_cell* cell : cells) {
+    const cell_config& c = cell->config;
+    need& n = needs[text_key(c.corpus)];
+    n = {&c.corpus, std::max(n.train, c.train.length), std::max(n.evaluation, longest_length(c.evaluate))};
+  }
+  for (const auto& [name, n] : needs) load_text(*n.corpus, n.train, n.evaluation);
+}
+
+void check_memory(const std::vector<const study_cell*>& cells, const run_options& options) {
+  double most = 0;
+  const study_cell* largest = nullptr;
+  for (const study_cell* cell : cells) {
+    const double bytes = cell_memory(cell->config, options.threads);
+    if (bytes > most) most = bytes, largest = cell;
+  }
+  const int at_once = std::min(options.jobs, static_cast<int>(cells.size()));
+  if (const double there = available_memory(); most * at_once > there)
+    throw usage_error(fmt::format(
+        "cell {} needs {} of memory, {} at once need {}, and {} are free\n"
+        "make model, train.batch, train.length or evaluate.lengths smaller, or run fewer --jobs or --threads",
+        largest->folder, bytes_text(most), at_once, bytes_text(most * at_once), bytes_text(there)));
+}
+
+std::vector<cell_outcome> run_here(const std::vector<const study_cell*>& cells, const run_options& options,
+                                   progress_view& view) {
+  std::vector<cell_outcome> outcomes;
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    const std::string left = i == 0 ? ""
+                                    : fmt::format(", about {} left", clock_text(seconds / static_cast<double>(i) *
+                                                                                static_cast<double>(cells.size() - i)));
+    view.begin(cells.size() == 1 ? cells[i]->folder
+                                 : fmt::format("cell {} of {}{}: {}", i + 1, cells.size(), left, cells[i]->folder));
+    try {
+      run_cell(cells[i]->config, options.output / cells[i]->folder, {options.threads, options.trace}, view);
+      outcomes.push_back({cells[i]->folder, 0, ""});
+    } catch (const interrupted&) {
+      throw;
+    } catch (const error& problem) {
+      outcomes.push_back({cells[i]->folder, problem.exit_code(), problem.what()});
+      if (cells.size() > 1) view.note(fmt::format("cell {} failed: {}", cells[i]->folder, problem.what()));
+    }
+  }
+  return outcomes;
+}
+
+std::vector<cell_outcome> run_apart(const std::vector<const study_cell*>& cells, const run_options& options,
+                                    progress_view& view) {
+  const std::string program = fs::read_symlink("/proc/self/exe").string();
+  std::vector<cell_process> processes;
+  std::vector<cell_outcome> outcomes;
+  for (const study_cell* cell : cells) {
+    const fs::path folder = options.output / cell->folder;
+    make_folder(folder);
+    {
+      const folder_lock held(folder, cell_patience_seconds);  // a cell of a killed study may still be saving there
+      prepare_cell(cell->config, folder);
+    }
+    processes.push_back(
+        {cell->folder, {program, "run-cell", folder.string(), "--threads", std::to_string(options.threads)}});
+    outcomes.push_back({cell->folder, 0, ""});
+  }
+  view.begin("study");
+  run_in_processes(processes, options.jobs, view, [&](std::size_t i, int status) {
+    outcomes[i].exit_code = status;
+    if (status == 0) return view.line(fmt::format("cell {} finished", cells[i]->folder));
+    if (status == 75) return;
+    const fs::path record = options.output / cells[i]->folder / "failure.json";
+    if (status > 128)
+      write_atomically(record, json_text(failure_record{status, fmt::format("ended by signal {}", status - 128)}));
+    const std::optional<failure_record> failure = read_failure(record);
+    outcomes[i].message = failure ? failure->message : fmt::format("ended with exit code {}", status);
+    view.note(fmt::format("cell {} failed: {}", cells[i]->folder, outcomes[i].message));
+  });
+  return outcomes;
+}
+
+}  // namespace
+
+std::vector<cell_outcome> run_study(const study& asked, const run_options& options, progress_view& view) {
+  const fs::path& folder = options.output;
+  std::vector<const study_cell*> unfinished;
+  std::vector<cell_outcome> outcomes;
+  if (fs::exists(fs::symlink_status(folder))) {
+    refuse_links(folder);
+    refuse_other_study(asked, folder);
+  }
+  for (const study_cell& cell : asked.cells) {
+    if (fs::exists(folder / cell.folder / "result.json")) {
+      // Reads and compares: a finished cell of another config or schema is refused before others are run.
+      const std::optional<cell_result> result = read_result(folder / cell.folder / "result.json");
+      if (result->config_hash != config_hash(cell.config)) prepare_cell(cell.config, folder / cell.folder);
+      outcomes.push_back({cell.folder, 0, ""});
+    } else {
+      unfinished.push_back(&cell);
+    }
+  }
+  if (unfinished.empty()) return outcomes;
+  check_texts(unfinished);
+  check_memory(unfinished, options);
+
+  make_folder(folder);
+  const folder_lock held(folder);
+  remove_temporaries(folder, subfolders::leave);
+  refuse_other_study(asked, folder);
+  if (!fs::exists(folder / "study.json")) write_atomically(folder / "study.json", json_text(frozen(asked)));
+  if (!outcomes.empty())
+    view.line(fmt::format("{} of {} cells are finished already", outcomes.size(), asked.cells.size()));
+  catch_interruptions();
+  const bool apart = options.jobs > 1 && unfinished.size() > 1;
+  for (cell_outcome& o : apart ? run_apart(unfinished, options, view) : run_here(unfinished, options, view))
+    outcomes.push_back(std::move(o));
+  return outcomes;
+}
+
+void raise_failures(const std::vector<cell_outcome>& outcomes) {
+  struct as_it_ended : error {
+    explicit as_it_ended(const cell_outcome& o) : error(o.message, o.exit_code) {}
+  };
+  std::vector<const cell_outcome*> failed;
+  for (const cell_outcome& o : outcomes)
+    if (o.exit_code != 0) failed.push_back(&o);
+  if (failed.empty()) return;
+  if (outcomes.size() == 1) throw as_it_ended(*failed.front());
+  const std::string& reason = failed.front()->message;
+  throw cells_failed(
+      fmt::format("{} of {} cells failed; the first, {}: {}\nlengthwise status says why each did; run the same command "
+                  "again to try them again",
+                  failed.size(), outcomes.size(), failed.front()->folder, reason.substr(0, reason.find('\n'))));
+}
+
+double available_memory() {
+  double least = std::numeric_limits<double>::infinity();
+  std::ifstream information("/proc/meminfo");
+  for (std::string line; std::getline(information, line);)
+    if (line.starts_with("MemAvailable:")) least = std::min(least, 1024 * std::strtod(line.c_str() + 13, nullptr));
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+    least = std::min(least, static_cast<double>(limit.rlim_cur));
+  std::ifstream group("/sys/fs/cgroup/memory.max");
+  if (double bytes = 0; group >> bytes) least = std::min(least, bytes);
+  return least;
+}
+
+}  // namespace lengthwise

@@ -1,0 +1,36 @@
+// Runs the cells of a study that are not finished, here or in processes of their own.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "experiments/sweeps/study.hpp"
+#include "experiments/terminal/progress.hpp"
+
+namespace lengthwise {
+
+struct run_options {
+  std::filesystem::path output;
+  int jobs = 1, threads = 1;  // cells at once; threads of each
+  std::filesystem::path trace;
+};
+
+// How a cell ended: exit code 0 and no message, or why not.
+struct cell_outcome {
+  std::string folder;
+  int exit_code;
+  std::string message;
+};
+
+// Checks the texts and the memory before anything is written, then runs. Returns how each cell of the study ended: a
+// failed one does not stop the others. Throws interrupted when a signal asks for it, and usage_error, data_error or
+// io_error when nothing can be run.
+std::vector<cell_outcome> run_study(const study&, const run_options&, progress_view&);
+
+// Throws what the study's end means: nothing, a single cell's error, or cells_failed with the first reasons.
+void raise_failures(const std::vector<cell_outcome>&);
+
+// Bytes that this process may still take: what the machine has free, within the limits of the process and its group.
+double available_memory();
+
+}  // namespace lengthwise

@@ -1,0 +1,55 @@
+// bench measures something, and what it says hangs together. How fast a machine is, is nothing to test.
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "tests/experiments/program.hpp"
+#include "tests/experiments/tiny_study.hpp"
+
+using namespace lengthwise::testing;
+using nlohmann::json;
+
+BOOST_AUTO_TEST_SUITE(bench)
+
+BOOST_AUTO_TEST_CASE(every_part_runs) {
+  const outcome o = program("bench --json sizes=tiny encodings=none,alibi repeats=1 threads=2 2>/dev/null");
+  BOOST_TEST_REQUIRE(o.code == 0, o.text);
+  const json report = json::parse(o.text);
+  const double one = report["multiply_add_gflops"]["one_thread"], all = report["multiply_add_gflops"]["all_threads"];
+  BOOST_TEST(one > 0);
+  BOOST_TEST(all > 0);
+  std::map<std::string, int> back_ends;
+  for (const json& products : report["products"]) {
+    ++back_ends[products["back_end"]];
+    BOOST_TEST(products["gflops"].get<double>() > 0);
+    BOOST_TEST(products["gflops"].get<double>() <
+               2 * std::max(2 * one, all));  // no product is faster than its multiply-adds
+  }
+  BOOST_TEST(back_ends["portable"] == 1);
+  BOOST_TEST(back_ends["openblas"] == 2);
+  BOOST_TEST(report["steps"].at(0)["milliseconds"].get<double>() > 0);
+  double shares = 0;
+  for (const auto& [kind, share] : report["shares"].at(0)["share"].items()) shares += share.get<double>();
+  BOOST_TEST(std::abs(shares - 1) < 0.02);
+  BOOST_TEST(report["encodings"].size() == 2u);
+  BOOST_TEST(!report["evaluation"].empty());
+}
+// cxxblas has loops of its own, which it takes where a call does not fit: the same numbers at a quarter of the speed.
+BOOST_AUTO_TEST_CASE(openblas_is_called) {
+  const outcome o = shell("nm -D " + std::string(LENGTHWISE_PROGRAM));
+  BOOST_TEST(o.text.find("U cblas_sgemm") != std::string::npos, o.text);
+}
+BOOST_FIXTURE_TEST_CASE(openblas_on_the_wrong_kernels_is_said, tiny_study) {
+  if (!__builtin_cpu_supports("avx512f")) return;
+  const std::string words =
+      std::string(LENGTHWISE_PROGRAM) + " run " + config + " train.steps=1 numerics=openblas --output ";
+  const outcome slow = shell("OPENBLAS_CORETYPE=Haswell " + words + f.at("slow")),
+                fast = shell("OPENBLAS_CORETYPE=SkylakeX " + words + f.at("fast"));
+  BOOST_TEST(slow.code == 0);
+  BOOST_TEST(slow.text.find("set OPENBLAS_CORETYPE=SkylakeX") != std::string::npos, slow.text);
+  BOOST_TEST(fast.text.find("OPENBLAS_CORETYPE") == std::string::npos, fast.text);
+  BOOST_TEST(json::parse(contents(f.path / "slow/cell/manifest.json"))["openblas_advice"].get<std::string>().find(
+                 "SkylakeX") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,85 @@
+// `lengthwise inspect`, as a user runs it, and the committed pages of the documentation.
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include "core/attention/registry.hpp"
+#include "core/storage/npy.hpp"
+#include "experiments/inspection/encoding_card.hpp"
+#include "experiments/inspection/encoding_tables.hpp"
+#include "tests/experiments/program.hpp"
+
+using namespace lengthwise;
+using namespace lengthwise::testing;
+
+BOOST_AUTO_TEST_SUITE(inspect)
+
+BOOST_AUTO_TEST_CASE(every_encoding_has_a_card) {
+  for (const registered_encoding& r : registered_encodings()) {
+    const auto e = r.make();
+    const std::string text = card_text(*e, {128, 4, 128});
+    for (const std::string_view part : {e->about().title, e->about().formula, e->about().source})
+      BOOST_TEST(text.find(part) != text.npos, r.name << ": " << part);
+    const auto json = nlohmann::json::parse(card_json(*e, {128, 4, 128}));
+    BOOST_TEST(json["properties"].size() == 6U);
+    BOOST_TEST(json["parameters"].size() == e->learned({128, 4, 128}).size());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(committed_pages_are_those_of_the_headers) {
+  const std::filesystem::path pages = LENGTHWISE_SOURCE_DIR "/docs/encodings";
+  for (const registered_encoding& r : registered_encodings())
+    BOOST_TEST(contents(pages / (std::string(r.name) + ".md")) == card_page(*r.make()),
+               r.name << ".md is not up to date; run `lengthwise inspect --docs docs/encodings`");
+  for (const auto& entry : std::filesystem::directory_iterator(pages))
+    BOOST_TEST((entry.path().stem() == "README" || make_encoding(entry.path().stem().string()) != nullptr),
+               entry.path() << " is of no encoding");
+}
+
+BOOST_AUTO_TEST_CASE(tables) {
+  const folder f;
+  BOOST_TEST(program("inspect alibi --table bias --length 5 --heads 2 --width 8 --output " + f.at("b.npy")).code == 0);
+  const auto bias = read_npy<double>(f.at("b.npy"));
+  BOOST_TEST((bias.shape == std::vector<std::size_t>{2, 5}));
+  BOOST_TEST(bias.values[4] == -4 * 0.0625);
+  BOOST_TEST(program("inspect rope --table rotation --length 3 --heads 2 --width 8 --output " + f.at("r.json")).code ==
+             0);
+  const auto rotation = nlohmann::json::parse(contents(f.at("r.json")));
+  BOOST_TEST(rotation.size() == 2U);
+  BOOST_TEST(rotation[0][0][0][0] == 1.0);
+  BOOST_TEST(std::abs(rotation[1][1][0][1].get<double>() - std::sin(1.0)) < 1e-7);
+  BOOST_TEST(nlohmann::json::parse(
+                 program("inspect sinusoidal --table input --length 3 --heads 1 --width 4").text)[0][1] == 1.0);
+  BOOST_TEST((encoding_table(*make_encoding("fire"), "bias", {8, 2, 8}, 6).shape == std::vector<std::size_t>{2, 6, 6}));
+}
+
+// RoPE's bound at distance 0 is the mean of 1 .. d/2, and it falls.
+BOOST_AUTO_TEST_CASE(decay_of_rope) {
+  const std::vector<double> bound = decay_bound(*make_encoding("rope"), {128, 2, 256}, 256);
+  BOOST_TEST(std::abs(bound[0] - 16.5) < 1e-5);
+  BOOST_TEST(bound[10] < bound[0] / 1.5);
+  BOOST_TEST(bound[250] < bound[10] / 1.5);
+}
+
+BOOST_AUTO_TEST_CASE(figures) {
+  const folder f;
+  for (const std::string name : {"alibi", "rope", "fire", "t5_bias", "xpos"}) {
+    const outcome o = program("inspect " + name + " --figure " + f.at(name + ".svg"));
+    BOOST_TEST(o.code == 0, o.text);
+    BOOST_TEST(contents(f.at(name + ".svg")).find("</svg>") != std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(wrong_words_are_one_line_and_status_2) {
+  for (const char* words :
+       {"inspect", "inspect rop", "inspect rope bsae=1", "inspect rope base=0", "inspect rope base",
+        "inspect rope --table bias", "inspect rope --table turns", "inspect rope --heads 3", "inspect rope --length 0",
+        "inspect rope --heads x", "inspect none --figure /tmp/none.svg", "inspect rope --figure /tmp/a.gif",
+        "inspect rope --table rotation --output /tmp/a.txt", "inspect rope --width 4 --heads 4",
+        "inspect learned length=4 --table input --length 8", "inspect rope --output /tmp/a.npy"}) {
+    const outcome o = program(words);
+    BOOST_TEST(o.code == 2, words << ": " << o.code);
+    BOOST_TEST(std::count(o.text.begin(), o.text.end(), '\n') == 1, words << ": " << o.text);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -69,4 +69,13 @@ class encoding_of final : public encoding {
   E e;
 };
 
+// Of an encoding that is not sound nothing is made, so that the compiler's first messages are those that say why.
+template <class E>
+std::unique_ptr<encoding> make_sound([[maybe_unused]] std::string_view name) {
+  if constexpr (positional_encoding<E>)
+    return std::make_unique<encoding_of<E>>(name);
+  else
+    return nullptr;
+}
+
 }  // namespace lengthwise

@@ -39,7 +39,7 @@ struct cope : encoding_defaults {
   // with the rows of E, both as functions of an index.
   template <class S, class Raw, class Scores>
   constexpr S row_addend(int i, int j, Raw&& raw, Scores&& score) const {
-    using math::sigmoid;
+    using math::sigmoid, math::value_of;
     S place = 0;
     for (int t = j; t <= i; ++t) place += sigmoid(raw(t));
     if (value_of(place) >= positions - 1) return score(positions - 1);

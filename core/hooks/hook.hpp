@@ -154,9 +154,8 @@ template <class E>
 concept declares_its_scalars = are_scalars_declared<E>();
 
 template <class E>
-concept positional_encoding =
-    std::default_initializable<E> && hooks_are_those_declared<E> && hooks_are_differentiable<E> && hooks_agree<E> &&
-    declares_its_scalars<E>;
+concept positional_encoding = std::default_initializable<E> && hooks_are_those_declared<E> &&
+    hooks_are_differentiable<E> && hooks_agree<E> && declares_its_scalars<E>;
 
 // How the channels of a head pair up into planes that turn.
 enum class layout { interleaved, half_split };

@@ -1,11 +1,22 @@
-"""The problems for which vector files are kept: which encoding, how large, and parameters that reach every branch."""
+"""The problems for which vector files are kept: which encoding, how large, and parameters that reach every branch.
+
+A case's name is its file's place below vectors/.
+"""
 
 from dataclasses import dataclass, field
+
+import numpy as np
 
 
 @dataclass(frozen=True)
 class Case:
-    """Sizes, the [encoding] section, and `special` (generator, shape -> array) for parameters that need a certain range."""
+    """Sizes, the [encoding] section, and `special` (generator, shape -> array) for what needs a certain range.
+
+    attention, extension: the sections of those names, without original_length, which is train_length
+    positions: time -> where the tokens stand, 0 .. time-1 unless given
+    width: the model's, where it is not heads * head_width
+    salt: chooses other numbers where those of the name alone will not do
+    """
 
     section: dict
     batch: int = 2
@@ -14,6 +25,20 @@ class Case:
     head_width: int = 4
     train_length: int = 16
     special: dict = field(default_factory=dict)
+    attention: dict = field(default_factory=dict)
+    extension: dict = field(default_factory=dict)
+    positions: object = None
+    width: int = None
+    salt: int = 0
+
+
+def long(section, **sizes):
+    """Problems that cross every tile and block: odd lengths above 200, one sequence, so that a file stays small."""
+    return Case(section, **{"batch": 1, "time": 203, **sizes})
+
+
+def small(section, **sizes):
+    return Case(section, **{"batch": 1, "time": 23, **sizes})
 
 
 def uniform(low, high):
@@ -29,7 +54,11 @@ def fixed(*numbers):
     return make
 
 
-CASES = {
+def below(folder, cases):
+    return {f"{folder}/{name}": case for name, case in cases.items()}
+
+
+ENCODINGS = {
     "none": Case({"type": "none"}),
     # Input tables: width = heads * head_width.
     "sinusoidal": Case({"type": "sinusoidal"}, time=300, head_width=8),
@@ -57,7 +86,6 @@ CASES = {
     # Relative keys. 24 positions pass the clip of 16.
     "shaw": Case({"type": "shaw"}, time=24),
     "shaw-clip_3": Case({"type": "shaw", "clip": 3}),
-    "shaw-keys_only": Case({"type": "shaw", "clip": 5, "use_values": False}),
     "transformer_xl": Case({"type": "transformer_xl"}, time=16),
     "transformer_xl-base_100": Case({"type": "transformer_xl", "base": 100.0}, batch=1, heads=3, head_width=2),
     # Rotations. 520 positions show an angle that was not computed in double.
@@ -76,4 +104,33 @@ CASES = {
     "cope-positions_6": Case({"type": "cope", "positions": 6}, time=24),
     "cope-per_head": Case({"type": "cope", "positions": 8, "per_head": True}, time=24),
     "forgetting": Case({"type": "forgetting"}, time=16, special={"gate_logits": uniform(-2.0, 6.0)}),
+    # More than one tile of queries and of keys, and more than a tile of relative rows.
+    "shaw-long": long({"type": "shaw"}),
+    "shaw-long-clip_100": long({"type": "shaw", "clip": 100}),
+    "transformer_xl-long": long({"type": "transformer_xl"}, special={"projection": uniform(-0.5, 0.5)}),
+    "fire-long": long({"type": "fire"}, special={"c": fixed(0.1), "threshold": fixed(0.93)}),
+    "fire-long-initial_length_64": long({"type": "fire", "initial_length": 64},
+                                        special={"c": fixed(0.21), "threshold": fixed(0.77)}),
+    "fire-long-one_based": long({"type": "fire", "counting": "one_based"},
+                                special={"c": fixed(0.1), "threshold": fixed(0.93)}),
+    "fire-long-one_based-initial_length_64": long({"type": "fire", "counting": "one_based", "initial_length": 64},
+                                                  special={"c": fixed(0.21), "threshold": fixed(-0.77)}),
+    # The salts keep CoPE's counts away from whole numbers, where the gradient jumps and rounding would choose a side.
+    "cope-long": long({"type": "cope"}, salt=457, special={"embedding": uniform(-0.3, 0.3)}),
+    "cope-long-per_head": long({"type": "cope", "per_head": True}, salt=507,
+                               special={"embedding": uniform(-0.3, 0.3)}),
+    "forgetting-long": long({"type": "forgetting"}, special={"gate_logits": uniform(0.0, 8.0)}),
 }
+
+# Shapes in which one part is missing or of another size than usual.
+SHAPES = {
+    "shaw-keys_only": Case({"type": "shaw", "clip": 5, "use_values": False}),
+    "shaw-keys_only-long": long({"type": "shaw", "use_values": False}),
+    "shaw-keys_only-long-clip_100": long({"type": "shaw", "clip": 100, "use_values": False}),
+    "transformer_xl-width_12": small({"type": "transformer_xl"}, width=12),
+    "transformer_xl-width_6": small({"type": "transformer_xl", "base": 100.0}, width=6),
+    "transformer_xl-long-width_20": long({"type": "transformer_xl"}, width=20,
+                                         special={"projection": uniform(-0.5, 0.5)}),
+}
+
+CASES = {**ENCODINGS, **below("shapes", SHAPES)}

@@ -17,6 +17,7 @@ import torch
 import safetensors
 from attention import ENCODINGS, attention, make
 from biases import alibi_slopes, t5_bucket
+from encoding import Places
 from rotations import Rope, pairs
 
 HEADS, TIME, WIDTH = 3, 11, 8
@@ -34,8 +35,8 @@ def parameters_of(encoding, fill=None):
     parameters = {}
     for seed, (name, shape) in enumerate(encoding.shapes(HEADS, WIDTH).items()):
         parameters[name] = draw(*shape, seed=10 + seed) if fill is None else torch.full(shape, fill, dtype=torch.float64)
-    if type(encoding).__name__ == "Forgetting":
-        parameters["gate_logits"] = draw(2, HEADS, TIME, seed=30)
+    for seed, (name, axes) in enumerate(encoding.token_inputs(WIDTH).items()):
+        parameters[name] = draw(2, HEADS, TIME, *axes, seed=30 + seed)
     return parameters
 
 
@@ -75,17 +76,17 @@ class KnownNumbers(unittest.TestCase):
         self.assertEqual(int((2 * math.pi / theta > 128).sum()), 10)  # wavelengths that exceed L = 128
 
     def test_sinusoid(self):
-        table = make({"type": "sinusoidal"}).table(5, 6, {})
+        table = make({"type": "sinusoidal"}).table(Places(5), 6, {})
         for p in range(5):
             for t in range(3):
                 self.assertAlmostEqual(table[p, 2 * t].item(), math.sin(p / 10000 ** (2 * t / 6)), places=15)
                 self.assertAlmostEqual(table[p, 2 * t + 1].item(), math.cos(p / 10000 ** (2 * t / 6)), places=15)
-        sines_first = make({"type": "sinusoidal", "layout": "concatenated"}).table(5, 6, {})
+        sines_first = make({"type": "sinusoidal", "layout": "concatenated"}).table(Places(5), 6, {})
         self.assertTrue(torch.equal(sines_first, torch.cat([table[:, 0::2], table[:, 1::2]], dim=1)))
 
     def test_learned_ends(self):
         with self.assertRaises(ValueError):
-            make({"type": "learned"}).table(5, 2, {"table": torch.zeros(4, 2)})
+            make({"type": "learned"}).table(Places(5), 2, {"table": torch.zeros(4, 2)})
 
 
 class Loops(unittest.TestCase):
@@ -213,8 +214,8 @@ class Reductions(unittest.TestCase):
         for name in ("rope", "p_rope", "xpos", "alibi", "sandwich", "shaw", "transformer_xl", "kerple_log"):
             encoding = make({"type": name})
             parameters = parameters_of(encoding)
-            there = encoding.logits(q, k, parameters)[..., 6:, 6:].tril()
-            here = encoding.logits(q[:, :, 6:], k[:, :, 6:], parameters).tril()
+            there = encoding.logits(q, k, parameters, Places(TIME))[..., 6:, 6:].tril()
+            here = encoding.logits(q[:, :, 6:], k[:, :, 6:], parameters, Places(5)).tril()
             self.same(there, here)
 
 
@@ -224,14 +225,18 @@ class Gradients(unittest.TestCase):
             if kind.where == "input":
                 continue
             options = {"cope": {"positions": 4}, "shaw": {"clip": 2}, "fire": {"hidden": 3, "initial_length": 6},
-                       "t5_bias": {"buckets": 4, "max_distance": 5}}.get(name, {})
+                       "t5_bias": {"buckets": 4, "max_distance": 5}, "bam": {"learned_location": True},
+                       "cpb": {"hidden": 3}, "path": {"gate": "scaled"}, "dape": {"hidden": 3}}.get(name, {})
             encoding = make({"type": name, **options})
             shapes = {n: draw(1, 2, 5, 4, seed=s) for s, n in enumerate(("queries", "keys", "values"))}
             parameters = {n: draw(*shape, seed=9 + s) for s, (n, shape) in enumerate(encoding.shapes(2, 4).items())}
-            if name.startswith("kerple"):  # inside the allowed range, where projection changes nothing
-                parameters = {"r1": torch.tensor([.4, 1.2]).double(), "r2": torch.tensor([.7, 1.5]).double()}
-            if name == "forgetting":
-                parameters = {"gate_logits": draw(1, 2, 5)}
+            for n in parameters:  # inside the allowed range, where projection changes nothing
+                if n.endswith(("r1", "r2")):
+                    parameters[n] = torch.tensor([.4, 1.2]).double()
+            if name == "pope":
+                parameters["bias"] = -parameters["bias"].abs()
+            for n, axes in encoding.token_inputs(4).items():
+                parameters[n] = draw(1, 2, 5, *axes, seed=20 + len(parameters))
             names = list(parameters)
             leaves = [t.clone().requires_grad_() for t in (*shapes.values(), *parameters.values())]
             function = lambda q, k, v, *rest: attention(encoding, q, k, v, dict(zip(names, rest)))

@@ -15,8 +15,15 @@ import torch
 import torch.nn.functional as functional
 
 from attention import attention, make
+from content_dependent import Gated
+from encoding import Places
 
 EPSILON = 1e-5
+
+
+def has_layer(encoding):
+    """Whether the model makes what the encoding takes for each token: gate logits, and nothing else so far."""
+    return isinstance(encoding, Gated) or not encoding.token_inputs(2)
 
 
 class Transformer:
@@ -36,11 +43,11 @@ class Transformer:
         return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + EPSILON) * gain
 
     def encoding_parameters(self, layer, x):
-        """The learned ones of this layer, and FoX's gate logits [batch, heads, time], which they make from its input."""
+        """The learned ones of this layer; of a gate the logits [batch, heads, time] that they make from its input."""
         own, shared = f"layers.{layer}.encoding.", "encoding."
         found = {name.removeprefix(prefix): tensor for prefix in (shared, own)
                  for name, tensor in self.parameters.items() if name.startswith(prefix)}
-        if type(self.encoding).__name__ == "Forgetting":
+        if isinstance(self.encoding, Gated):
             found["gate_logits"] = (x @ found["weight"].T + found["bias"]).transpose(1, 2)
         return found
 
@@ -69,7 +76,7 @@ class Transformer:
         if self.scale_embedding:
             x = x * math.sqrt(width)
         if self.encoding.where == "input":
-            table = self.encoding.table(tokens.shape[1], width, {"table": self.parameters.get("encoding.table")})
+            table = self.encoding.table(Places(tokens.shape[1]), width, {"table": self.parameters.get("encoding.table")})
             x = x + table.to(x.dtype)
         for layer in range(self.layers):
             x = x + self.attention(self.norm(x, f"layers.{layer}.norm1"), layer)
@@ -103,7 +110,7 @@ def random_parameters(width, heads, layers, feed_forward, section, train_length=
         shapes[name + "feed_forward.down"] = (feed_forward, width)
         if activation == "swiglu":
             shapes[name + "feed_forward.gate"] = (width, feed_forward)
-        own = encoding.layer_shapes(heads, width) if section["type"] == "forgetting" else encoding.shapes(
+        own = encoding.layer_shapes(heads, width) if isinstance(encoding, Gated) else encoding.shapes(
             heads, width // heads)
         shapes.update({("encoding." if encoding.shared_by_layers else name + "encoding.") + n: s for n, s in own.items()})
     parameters = {}

@@ -39,6 +39,10 @@ class T5Bias(Bias):
     def shapes(self, heads, head_width):
         return {"bias": (heads, self.buckets)}
 
+    @property
+    def changes_product(self):
+        return self.scaling == "unscaled"
+
     def content(self, queries, keys, parameters, places):
         return queries @ keys.transpose(-1, -2) if self.scaling == "unscaled" else content(queries, keys)
 

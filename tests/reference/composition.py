@@ -8,7 +8,7 @@ class Composition(Encoding):
 
     def __init__(self, parts):
         super().__init__()
-        changed = [part for part in parts if type(part).content is not Encoding.content]
+        changed = [part for part in parts if part.changes_product]
         names = [name for part in parts for name in (*part.shapes(1, 2), *part.token_inputs(2))]
         if any(part.where == "input" or part.adds_by_query for part in parts):
             raise ValueError("only rotations, biases and gates can be put together")

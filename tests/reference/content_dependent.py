@@ -59,6 +59,10 @@ class Cable(Gated):
 
     defaults = {"scaling": "scaled"}
 
+    @property
+    def changes_product(self):
+        return self.scaling == "unscaled"
+
     def content(self, queries, keys, parameters, places):
         return queries @ keys.transpose(-1, -2) if self.scaling == "unscaled" else content(queries, keys)
 

@@ -57,6 +57,10 @@ class Encoding:
         """What a layer gives for each token and head beside queries, keys and values: name -> axes after [b, h, t]."""
         return {}
 
+    @property
+    def changes_product(self):
+        return type(self).content is not Encoding.content
+
     def turned(self, queries, keys, places):
         """Queries and keys as they stand in the product."""
         return queries, keys

@@ -20,14 +20,15 @@ double saving(const cell_config& c) {
 double evaluating(const cell_config& c, int length, int threads) {
   if (length > c.encoding->domain(c.model.extents(c.train.length))) return 0;
   const int group = std::max(1, tokens_at_once / length);
-  const auto each = static_cast<double>(activations::count(c.model, *c.encoding, group, length, pass::evaluation));
+  const position_tables tables = counted_tables(c.model, *c.encoding, c.train.length, length);
+  const auto each = static_cast<double>(activations::count(c.model, tables, group, pass::evaluation));
   double losses = 0;
   for (const protocol cut : c.evaluate.protocols) {
     const double scored = cut == protocol::non_overlapping ? length : c.evaluate.stride;
     losses = std::max(losses, (c.evaluate.targets / scored + 1) * length);
   }
   return threads * each * sizeof(real) + 2 * losses * sizeof(float) +
-         static_cast<double>(position_table_bytes(c.model, *c.encoding, c.train.length, length));
+         static_cast<double>(position_table_bytes(c.model, *c.encoding, c.train.length, tables));
 }
 
 }  // namespace

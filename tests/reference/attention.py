@@ -116,7 +116,7 @@ def attention(encoding, queries, keys, values, parameters, choices=Choices(), po
     if choices.scale == "constant":
         logits = encoding.logits(queries, keys, own, places)
     else:
-        factor = choices.row_factors(time, encoding.train_length, learned)
+        factor = choices.row_factors(time, encoding.train_length, learned).to(queries.dtype)
         if choices.scales_bias:
             logits = encoding.logits(queries, keys, own, places) * factor
         elif encoding.adds_by_query:

@@ -32,7 +32,8 @@ def product_by_pairs(queries, keys, first, second, theta, distance, stretch=1.0)
     a, b = queries[..., :, None, first], queries[..., :, None, second]  # [batch, heads, time, 1, pairs]
     c, d = keys[..., None, :, first], keys[..., None, :, second]
     angles = distance[..., None] * theta
-    turned = ((a * c + b * d) * angles.cos() + (a * d - b * c) * angles.sin()) * stretch
+    cos, sin = (angles.cos() * stretch).to(queries.dtype), (angles.sin() * stretch).to(queries.dtype)
+    turned = (a * c + b * d) * cos + (a * d - b * c) * sin
     rest = torch.ones(queries.shape[-1], dtype=torch.bool)
     rest[first] = rest[second] = False
     return (turned.sum(-1) + queries[..., rest] @ keys[..., rest].transpose(-1, -2)) / math.sqrt(queries.shape[-1])
@@ -139,5 +140,6 @@ class SelectiveRope(Encoding):
     def content(self, queries, keys, parameters, places):
         width = queries.shape[-1]
         first, second = pairs(width, self.layout)
-        angles = parameters["angles"].cumsum(-2) * self.base ** -(torch.arange(0, width, 2, dtype=torch.float64) / width)
+        theta = self.base ** -(torch.arange(0, width, 2, dtype=torch.float64) / width)
+        angles = parameters["angles"].cumsum(-2) * theta
         return content(turn(queries, first, second, angles), turn(keys, first, second, angles))

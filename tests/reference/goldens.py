@@ -12,9 +12,10 @@ from pathlib import Path
 
 import torch
 
-from attention import ENCODINGS, attention, make
+from attention import attention, make
 
-FILE = Path(__file__).resolve().parents[1] / "attention/goldens.inl"
+ROOT = Path(__file__).resolve().parents[2]
+FILE = ROOT / "tests/attention/goldens.inl"
 TIME, HEADS, WIDTH = 4, 2, 4
 
 
@@ -40,15 +41,15 @@ def answers(name):
         count = torch.Size(size).numel()
         numbers = parameter((start + count,), 1)[start:]
         parameters[key], start = numbers.reshape(size), start + count
-    if name == "forgetting":
-        parameters["gate_logits"] = made(shape[:3], 5)
+    for which, (key, axes) in enumerate(encoding.token_inputs(WIDTH).items(), 5):
+        parameters[key] = made(shape[:3] + axes, which)
     output = attention(encoding, made(shape, 1), made(shape, 2), made(shape, 3), parameters)
     return output[0, :, TIME - 1].flatten().tolist()
 
 
 def text():
     lines = ["// Written by tests/reference/goldens.py; float64 PyTorch."]
-    for name in sorted(ENCODINGS):
+    for name in sorted(path.stem for path in (ROOT / "core/encodings").glob("*.hpp")):
         numbers = ", ".join(f"{x:.16g}" for x in answers(name))
         lines.append(f"static_assert(answers<encodings::{name}>({{{numbers}}}));")
     return "\n".join(lines) + "\n"

@@ -8,6 +8,7 @@
 #include "core/evaluation/window_losses.hpp"
 #include "core/math/scalar.hpp"
 #include "core/text/documents.hpp"
+#include "core/text/text_batches.hpp"
 
 namespace lengthwise {
 
@@ -21,24 +22,24 @@ evaluation_result evaluate(const transformer& model, std::span<const token_id> t
   }
   std::vector<std::size_t> lengths;
   for (const int each : c.lengths) lengths.push_back(static_cast<std::size_t>(each));
-  const std::vector<evaluation_window> windows =
-      evaluation_windows_of(cut, text, lengths, static_cast<std::size_t>(c.stride), static_cast<std::size_t>(c.targets),
-                            static_cast<std::size_t>(length));
+  const evaluation_batches windows(
+      text, evaluation_windows_of(cut, text, lengths, static_cast<std::size_t>(c.stride),
+                                  static_cast<std::size_t>(c.targets), static_cast<std::size_t>(length)));
   const auto columns = static_cast<std::size_t>(length);
-  result.windows = static_cast<int>(windows.size());
-  result.losses.assign(windows.size() * columns, std::numeric_limits<float>::quiet_NaN());
+  result.windows = static_cast<int>(windows.count());
+  result.losses.assign(windows.count() * columns, std::numeric_limits<float>::quiet_NaN());
   const position_tables tables = model.make_tables(length);
   workers pool(threads);
   double sum = 0, squares = 0;
   for_each_window_loss(
-      model, tables, text, windows, pool,
+      model, tables, windows, windows.count(), pool,
       [&](std::size_t window, std::size_t at, float loss) {
         result.losses[window * columns + at] = loss;
         sum += static_cast<double>(loss), squares += static_cast<double>(loss) * static_cast<double>(loss);
         ++result.targets;
       },
       [&](std::size_t done) {
-        if (progress) progress(static_cast<double>(done) / static_cast<double>(windows.size()));
+        if (progress) progress(static_cast<double>(done) / static_cast<double>(windows.count()));
       });
   if (!std::isfinite(sum)) {
     result.status = evaluation_status::non_finite;

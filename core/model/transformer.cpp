@@ -1,13 +1,14 @@
 #include "core/model/transformer.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <cassert>
 
 #include "core/math/random.hpp"
 #include "core/model/attention_layer.hpp"
 #include "core/model/feed_forward.hpp"
 #include "core/model/norm.hpp"
 #include "core/tensor/contract.hpp"
+#include "core/text/batch_source.hpp"
 
 namespace lengthwise {
 namespace {
@@ -99,6 +100,7 @@ void transformer::embed(const token_id* inputs, const position_tables& tables, a
   const input_table* input = tables.of_layer(0).input();
   real* row = a.layer(0, 0).x;
   for (int i = 0; i < a.extents.tokens(); ++i, row += width) {
+    assert(inputs[i] < vocabulary_size);
     std::copy_n(w.embedding + inputs[i] * width, width, row);
     if (factor != 1) kernels().scale(row, factor, width);
     if (input != nullptr) kernels().add(row, input->row(i % a.extents.time), width);
@@ -134,8 +136,13 @@ void transformer::loss(const token_id* targets, activations& a, real scale, real
         contract(logits, rows, embedding_weight<const real>(w.embedding, vocabulary_size, c.width));
       else
         contract(logits, rows, head_weight<const real>(w.head, c.width, vocabulary_size));
-      for (int i = 0; i < count; ++i)
-        a.losses[first + i] = kernels().cross_entropy(logits.row(i), targets[first + i], vocabulary_size, scale);
+      for (int i = 0; i < count; ++i) {
+        real& loss = a.losses[first + i];
+        if (const token_id target = targets[first + i]; target != unscored)
+          loss = kernels().cross_entropy(logits.row(i), target, vocabulary_size, scale);
+        else
+          std::fill_n(logits.row(i), vocabulary_size, loss = 0);  // no loss, no gradient
+      }
       if (scale == 0) return;
       const stream<real> d_rows(a.block.d_normed, count, c.width);
       if (c.tied_embeddings) {

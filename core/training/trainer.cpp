@@ -10,7 +10,6 @@
 #include "core/parallel/workers.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/sha256.hpp"
-#include "core/text/windows.hpp"
 #include "core/training/adamw.hpp"
 #include "core/training/checkpoint.hpp"
 #include "core/training/schedule.hpp"
@@ -19,15 +18,10 @@
 namespace lengthwise {
 
 struct trainer::state {
-  // What one thread needs to take a shard through the model.
-  struct worker_memory {
-    activations shard;
-    std::vector<token_id> inputs, targets;
-  };
   static constexpr std::size_t update_piece = 16 * sum_piece;  // numbers that a task updates
 
   train_config c;
-  std::span<const token_id> text;
+  std::shared_ptr<const batch_source> source;
   std::uint64_t seed;
   transformer model;
   workers pool;
@@ -39,12 +33,14 @@ struct trainer::state {
   std::vector<const real*> shard_starts;
   std::vector<double> shard_losses, piece_squares;
   buffer gradient, first_moment, second_moment;
-  std::vector<std::unique_ptr<worker_memory>> memory;
+  std::vector<token_id> inputs, targets;             // of the whole batch
+  std::vector<std::size_t> shard_scored;             // targets that count
+  std::vector<std::unique_ptr<activations>> memory;  // one for each thread
 
   state(const model_config& m, const train_config& t, std::shared_ptr<const encoding> e,
-        std::span<const token_id> train_text, std::uint64_t s, int threads)
+        std::shared_ptr<const batch_source> batches, std::uint64_t s, int threads)
       : c(t),
-        text(train_text),
+        source(std::move(batches)),
         seed(s),
         model(m, std::move(e), t.length),
         pool(std::min(threads, t.shards)),
@@ -54,16 +50,17 @@ struct trainer::state {
         shard_losses(static_cast<std::size_t>(t.shards)),
         gradient(model.layout().count() + table_count),
         first_moment(model.layout().count()),
-        second_moment(model.layout().count()) {
+        second_moment(model.layout().count()),
+        inputs(static_cast<std::size_t>(t.batch) * static_cast<std::size_t>(t.length)),
+        targets(inputs.size()),
+        shard_scored(static_cast<std::size_t>(t.shards)) {
     for (int shard = 0; shard < c.shards; ++shard) {
       shard_gradients.emplace_back(gradient.size());
       shard_starts.push_back(shard_gradients.back().data());
     }
     piece_squares.resize(pieces(model.layout().count()));
-    const auto tokens = static_cast<std::size_t>(sequences()) * static_cast<std::size_t>(c.length);
     for (int worker = 0; worker < pool.count(); ++worker)
-      memory.push_back(std::make_unique<worker_memory>(worker_memory{
-          {m, tables, sequences(), pass::training}, std::vector<token_id>(tokens), std::vector<token_id>(tokens)}));
+      memory.push_back(std::make_unique<activations>(m, tables, sequences(), pass::training));
     model.draw_parameters(seed);
     refill();
   }
@@ -78,21 +75,38 @@ struct trainer::state {
     pool.for_each(static_cast<int>(tables.sets.size()), [&](int set, int) { model.fill(tables, set); });
   }
 
+  std::size_t tokens_of_shard() const {
+    return static_cast<std::size_t>(sequences()) * static_cast<std::size_t>(c.length);
+  }
+  // Fetches the batch; how many of its targets count.
+  std::size_t fetch() {
+    pool.for_each(c.shards, [&](int shard, int) {
+      const auto at = static_cast<std::size_t>(shard);
+      const std::span own_targets = std::span(targets).subspan(at * tokens_of_shard(), tokens_of_shard());
+      source->copy(static_cast<std::uint32_t>(steps), at * static_cast<std::size_t>(sequences()),
+                   static_cast<std::size_t>(c.length),
+                   std::span(inputs).subspan(at * tokens_of_shard(), tokens_of_shard()), own_targets);
+      shard_scored[at] = tokens_of_shard() - static_cast<std::size_t>(std::ranges::count(own_targets, unscored));
+    });
+    std::size_t scored = 0;
+    for (const std::size_t of_shard : shard_scored) scored += of_shard;
+    return scored;
+  }
   // The gradient of the batch's mean loss: each shard's own, then their sum over the fixed tree. Returns the mean loss.
   double compute_gradient() {
-    const auto scale = static_cast<real>(1.0 / (static_cast<double>(c.batch) * c.length));
+    const std::size_t scored = fetch();
+    if (scored == 0) throw data_error(fmt::format("step {}: no target of the batch counts", steps + 1));
+    const auto scale = static_cast<real>(1.0 / static_cast<double>(scored));
     pool.for_each(c.shards, [&](int shard, int worker) {
-      worker_memory& own = *memory[static_cast<std::size_t>(worker)];
-      buffer& g = shard_gradients[static_cast<std::size_t>(shard)];
+      activations& own = *memory[static_cast<std::size_t>(worker)];
+      const auto at = static_cast<std::size_t>(shard);
+      buffer& g = shard_gradients[at];
       std::fill_n(g.data() + model.layout().count(), table_count, real(0));
-      copy_training_windows(text, seed, static_cast<std::uint32_t>(steps),
-                            static_cast<std::size_t>(shard) * static_cast<std::size_t>(sequences()),
-                            static_cast<std::size_t>(c.length), own.inputs, own.targets);
-      model.forward_backward(own.inputs.data(), own.targets.data(), tables, own.shard, scale, g.data(),
-                             g.data() + model.layout().count());
+      model.forward_backward(inputs.data() + at * tokens_of_shard(), targets.data() + at * tokens_of_shard(), tables,
+                             own, scale, g.data(), g.data() + model.layout().count());
       double sum = 0;
-      for (int i = 0; i < own.shard.extents.tokens(); ++i) sum += static_cast<double>(own.shard.losses[i]);
-      shard_losses[static_cast<std::size_t>(shard)] = sum;
+      for (int i = 0; i < own.extents.tokens(); ++i) sum += static_cast<double>(own.losses[i]);
+      shard_losses[at] = sum;
     });
     pool.for_each(static_cast<int>(pieces(gradient.size())), [&](int piece, int) {
       const std::size_t begin = static_cast<std::size_t>(piece) * update_piece,
@@ -103,7 +117,7 @@ struct trainer::state {
     if (table_count > 0) collect();
     double sum = 0;
     for (const double loss : shard_losses) sum += loss;
-    return sum * (1.0 / (static_cast<double>(c.batch) * c.length));
+    return sum * (1.0 / static_cast<double>(scored));
   }
   void collect() {
     const std::size_t set_size = tables.sets.front().gradient_count();
@@ -136,8 +150,8 @@ struct trainer::state {
 };
 
 trainer::trainer(const model_config& m, const train_config& c, std::shared_ptr<const encoding> e,
-                 std::span<const token_id> text, std::uint64_t seed, int threads)
-    : self(std::make_unique<state>(m, c, std::move(e), text, seed, threads)) {}
+                 std::shared_ptr<const batch_source> source, std::uint64_t seed, int threads)
+    : self(std::make_unique<state>(m, c, std::move(e), std::move(source), seed, threads)) {}
 trainer::~trainer() = default;
 
 int trainer::steps_done() const { return self->steps; }
@@ -159,11 +173,9 @@ step_record trainer::step() {
   return {s.steps, loss, rate, norm};
 }
 
-double trainer::validation_loss(std::span<const token_id> text) {
-  const auto windows = non_overlapping_windows(text.size(), static_cast<std::size_t>(self->c.length),
-                                               static_cast<std::size_t>(self->c.validation_targets));
+double trainer::validation_loss(const batch_source& source, std::size_t sequences) {
   double sum = 0, count = 0;
-  for_each_window_loss(self->model, self->tables, text, windows, self->pool,
+  for_each_window_loss(self->model, self->tables, source, sequences, self->pool,
                        [&](std::size_t, std::size_t, float loss) { sum += static_cast<double>(loss), ++count; });
   return sum / count;
 }

@@ -10,7 +10,7 @@
 
 #include "core/attention/encoding.hpp"
 #include "core/model/model_config.hpp"
-#include "core/text/tokenizer.hpp"
+#include "core/text/batch_source.hpp"
 #include "core/training/train_config.hpp"
 
 namespace lengthwise {
@@ -25,9 +25,9 @@ struct step_record {
 
 class trainer {
  public:
-  // `train_text`: the training split's tokens. Fresh: initial parameters drawn from the seed, step 0.
+  // Trains on what the source gives. Fresh: initial parameters drawn from the seed, step 0.
   trainer(const model_config&, const train_config&, std::shared_ptr<const encoding>,
-          std::span<const token_id> train_text, std::uint64_t seed, int threads);
+          std::shared_ptr<const batch_source>, std::uint64_t seed, int threads);
   ~trainer();
 
   int steps_done() const;
@@ -35,8 +35,8 @@ class trainer {
 
   // One optimiser step. Throws non_finite_error, with the step and what is not finite, before anything is updated.
   step_record step();
-  // Mean loss over the first validation_targets of the text, in non-overlapping windows of the training length.
-  double validation_loss(std::span<const token_id> validation_text);
+  // Mean loss over the scored targets of a source's sequences 0 .. count - 1 of the training length.
+  double validation_loss(const batch_source&, std::size_t count);
 
   // A checkpoint: parameters, moments and step (safetensors with checksums), written atomically; metadata is added.
   void save(const std::filesystem::path&, std::map<std::string, std::string> metadata) const;

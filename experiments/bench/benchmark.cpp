@@ -11,6 +11,7 @@
 #include "core/tensor/arena.hpp"
 #include "core/text/corpus.hpp"
 #include "core/text/synthetic.hpp"
+#include "core/text/text_batches.hpp"
 #include "core/training/trainer.hpp"
 #include "experiments/bench/kernel_clock.hpp"
 #include "experiments/studies/plan.hpp"
@@ -38,7 +39,8 @@ const corpus& text() {
   return synthetic_text;
 }
 std::unique_ptr<trainer> make_trainer(const benchmark_size& size, std::string_view encoding, int threads) {
-  return std::make_unique<trainer>(size.model, training(size), make_encoding(encoding), text().train(), 1, threads);
+  return std::make_unique<trainer>(size.model, training(size), make_encoding(encoding),
+                                   std::make_shared<drawn_windows>(text().train(), 1), 1, threads);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "core/storage/atomic_file.hpp"
 #include "core/storage/printable.hpp"
 #include "core/text/documents.hpp"
+#include "core/text/text_batches.hpp"
 #include "core/training/trainer.hpp"
 #include "experiments/cells/cell_folder.hpp"
 #include "experiments/cells/checkpoints.hpp"
@@ -40,6 +41,8 @@ double seconds_now() {
 void train(trainer& t, const cell_config& c, const corpus& text, const checkpoints& saved, checkpoints::notes& notes,
            metrics_file& metrics, trace_writer& trace, observer& told) {
   const int steps = c.train.steps, first = t.steps_done();
+  const evaluation_batches validation_windows =
+      side_by_side(longest_document(text.validation()), c.train.length, c.train.validation_targets);
   const double tokens_in_step = static_cast<double>(c.train.batch) * c.train.length;
   const double seconds_before = notes.seconds, begin = seconds_now();
   double line_begin = begin;
@@ -65,7 +68,7 @@ void train(trainer& t, const cell_config& c, const corpus& text, const checkpoin
     std::optional<double> validation;
     const int every = c.train.validate_every;
     if (step == steps || (every > 0 && step % every == 0))
-      validation = t.validation_loss(longest_document(text.validation()));
+      validation = t.validation_loss(validation_windows, validation_windows.count());
     const double now = seconds_now();
     const double rate = tokens_in_step * (step - line_step) / std::max(now - line_begin, 1e-9);
     if (validation || step % c.train.log_every == 0) {
@@ -90,7 +93,8 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
   write_atomically(folder / "manifest.json", manifest_text(c, *text, options.threads));
 
   const std::string hash = config_hash(c);
-  trainer t(c.model, c.train, c.encoding, text->train(), c.seed, options.threads);
+  trainer t(c.model, c.train, c.encoding, std::make_shared<drawn_windows>(text->train(), c.seed), c.seed,
+            options.threads);
   const checkpoints saved(folder / "checkpoints", {hash, text->sha256});
   checkpoints::notes notes{std::numeric_limits<double>::quiet_NaN(), 0};
   trace_writer trace(options.trace, t, c, text->train());

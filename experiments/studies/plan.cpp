@@ -12,6 +12,7 @@
 #include "core/storage/errors.hpp"
 #include "core/text/documents.hpp"
 #include "core/text/synthetic.hpp"
+#include "core/text/text_batches.hpp"
 #include "core/training/trainer.hpp"
 #include "experiments/cells/cell_memory.hpp"
 #include "experiments/config/toml_writer.hpp"
@@ -45,7 +46,7 @@ speed measure_one(const cell_config& c, const corpus& text, int threads) {
   speed found;
   std::optional<trainer> made;
   found.start = seconds_of([&] {
-    made.emplace(c.model, c.train, c.encoding, text.train(), c.seed, threads);
+    made.emplace(c.model, c.train, c.encoding, std::make_shared<drawn_windows>(text.train(), c.seed), c.seed, threads);
     made->step();  // the first one touches the memory
   });
   trainer& t = *made;

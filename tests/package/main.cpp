@@ -5,6 +5,7 @@
 #include "core/attention/registry.hpp"
 #include "core/hooks/sound_encoding.hpp"
 #include "core/text/synthetic.hpp"
+#include "core/text/text_batches.hpp"
 #include "core/training/trainer.hpp"
 
 using namespace lengthwise;
@@ -30,9 +31,10 @@ static_assert(sound_encoding<root_penalty>());
 double trained(std::shared_ptr<const encoding> e, const std::vector<token_id>& text) {
   const model_config model{.layers = 1, .width = 32, .heads = 2, .feed_forward = 64};
   const train_config train{.length = 32, .batch = 8, .shards = 2, .steps = 60, .warmup = 10};
-  trainer t(model, train, std::move(e), text, 1, 2);
+  trainer t(model, train, std::move(e), std::make_shared<drawn_windows>(text, 1), 1, 2);
   while (t.steps_done() < train.steps) t.step();
-  return t.validation_loss(text);
+  const evaluation_batches windows = side_by_side(text, train.length, 4096);
+  return t.validation_loss(windows, windows.count());
 }
 
 int main() {

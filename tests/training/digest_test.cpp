@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(is_the_same_at_every_level_of_the_machine) {
 BOOST_AUTO_TEST_CASE(depends_on_what_it_should) {
   const std::vector<token_id> text = drawn_text();
   const auto after_a_step = [&](const train_config& t, std::uint64_t seed) {
-    trainer run(least_model, t, make_encoding("rope"), text, seed, 1);
+    trainer run(least_model, t, make_encoding("rope"), std::make_shared<drawn_windows>(text, seed), seed, 1);
     run.step();
     return run.digest();
   };

@@ -26,6 +26,13 @@ double entropy_of_bytes(const std::vector<token_id>& text) {
 
 }  // namespace
 
+namespace {
+double validation_loss(trainer& run, const std::vector<token_id>& text, const train_config& t) {
+  const evaluation_batches windows = side_by_side(text, t.length, t.validation_targets);
+  return run.validation_loss(windows, windows.count());
+}
+}  // namespace
+
 BOOST_AUTO_TEST_SUITE(learning)
 
 BOOST_AUTO_TEST_CASE(a_periodic_text_is_learnt_by_heart) {
@@ -35,9 +42,9 @@ BOOST_AUTO_TEST_CASE(a_periodic_text_is_learnt_by_heart) {
     text.push_back(static_cast<token_id>('a' + draw.below(4, i % 37)));  // no byte says what comes next
   const train_config t{
       .length = 48, .batch = 8, .shards = 4, .steps = 150, .rate = 5e-3, .warmup = 10, .validation_targets = 4000};
-  trainer run(model, t, make_encoding("rope"), text, 1, 2);
+  trainer run(model, t, make_encoding("rope"), std::make_shared<drawn_windows>(text, 1), 1, 2);
   while (run.steps_done() < t.steps) run.step();
-  BOOST_TEST(run.validation_loss(text) < 0.1);
+  BOOST_TEST(validation_loss(run, text, t) < 0.1);
 }
 // A byte is that of sixteen places before, nine times in ten, and one of 16 at random otherwise. Byte by byte, that is
 // 4 bits whatever a model knows of the last fifteen; only attention to one distance gets below.
@@ -64,9 +71,9 @@ BOOST_AUTO_TEST_CASE(attention_finds_a_distance) {
                        .rate = 8e-3,
                        .warmup = 20,
                        .validation_targets = 20000};
-  trainer run(model, t, make_encoding("t5_bias"), text, 1, 2);
+  trainer run(model, t, make_encoding("t5_bias"), std::make_shared<drawn_windows>(text, 1), 1, 2);
   while (run.steps_done() < t.steps) run.step();
-  const double bits = run.validation_loss(unseen) / std::numbers::ln2;
+  const double bits = validation_loss(run, unseen, t) / std::numbers::ln2;
   BOOST_TEST_MESSAGE("bits per byte: " << bits << "; 4 without context, " << least << " with it");
   BOOST_TEST(bits < 2.5);
   BOOST_TEST(bits > least - 0.05);
@@ -76,10 +83,10 @@ BOOST_AUTO_TEST_CASE(a_text_of_known_entropy_is_learnt_but_never_beyond_it) {
                               unseen = byte_tokenizer().encode(synthetic::text(4, 40000));
   const train_config t{
       .length = 130, .batch = 8, .shards = 4, .steps = 300, .rate = 8e-3, .warmup = 20, .validation_targets = 20000};
-  trainer run(model, t, make_encoding("rope"), text, 1, 2);
-  const double before = run.validation_loss(unseen) / std::numbers::ln2;
+  trainer run(model, t, make_encoding("rope"), std::make_shared<drawn_windows>(text, 1), 1, 2);
+  const double before = validation_loss(run, unseen, t) / std::numbers::ln2;
   while (run.steps_done() < t.steps) run.step();
-  const double after = run.validation_loss(unseen) / std::numbers::ln2;
+  const double after = validation_loss(run, unseen, t) / std::numbers::ln2;
   BOOST_TEST_MESSAGE("bits per byte: " << before << " before, " << after << " after; " << entropy_of_bytes(unseen)
                                        << " byte by byte, " << synthetic::entropy(0) << " record by record, "
                                        << synthetic::entropy_of_window(10) << " with ten records");

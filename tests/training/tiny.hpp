@@ -10,6 +10,7 @@
 #include "core/attention/registry.hpp"
 #include "core/math/random.hpp"
 #include "core/model/model_config.hpp"
+#include "core/text/text_batches.hpp"
 #include "core/training/trainer.hpp"
 
 namespace lengthwise::testing {
@@ -38,7 +39,7 @@ struct started {
   trainer run;
   explicit started(std::string_view encoding, int threads = 1, const model_config& m = tiny_model,
                    const train_config& t = tiny_training)
-      : run(m, t, make_encoding(encoding), text, 7, threads) {}
+      : run(m, t, make_encoding(encoding), std::make_shared<drawn_windows>(text, 7), 7, threads) {}
   // Goes on to this step and says what the parameters are.
   std::string digest_at(int step) {
     while (run.steps_done() < step) run.step();

@@ -5,6 +5,7 @@
 #include "core/model/transformer.hpp"
 #include "core/storage/atomic_file.hpp"
 #include "core/storage/printable.hpp"
+#include "core/text/text_batches.hpp"
 #include "core/training/trainer.hpp"
 #include "experiments/cells/checkpoints.hpp"
 #include "experiments/cells/evaluate_lengths.hpp"
@@ -76,7 +77,8 @@ int evaluate_again(const arguments& a) {
   const auto text = load_text(config.corpus, 0, longest_length(config.evaluate));
   const auto own_text = load_text(trained.corpus, trained.train.length, 0);
   select_numerics(trained.numerics);
-  trainer t(trained.model, trained.train, trained.encoding, own_text->train(), trained.seed, threads);
+  trainer t(trained.model, trained.train, trained.encoding,
+            std::make_shared<drawn_windows>(own_text->train(), trained.seed), trained.seed, threads);
   checkpoints::notes notes{};
   const std::string hash = config_hash(trained);
   const checkpoints saved(cell / "checkpoints", {hash, own_text->sha256});

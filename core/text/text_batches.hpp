@@ -1,0 +1,45 @@
+// A text's windows as batches.
+#pragma once
+#include <vector>
+
+#include "core/text/batch_source.hpp"
+#include "core/text/windows.hpp"
+
+namespace lengthwise {
+
+// Training windows drawn at random, every target scored (copy_training_windows). The text must outlive it.
+class drawn_windows final : public batch_source {
+ public:
+  drawn_windows(std::span<const token_id> split, std::uint64_t seed) : split_(split), seed_(seed) {}
+  void copy(std::uint32_t step, std::size_t first, std::size_t length, std::span<token_id> inputs,
+            std::span<token_id> targets) const override {
+    copy_training_windows(split_, seed_, step, first, length, inputs, targets);
+  }
+
+ private:
+  std::span<const token_id> split_;
+  std::uint64_t seed_;
+};
+
+// The windows of an evaluation in their order, whatever the step. The text must outlive it.
+class evaluation_batches final : public batch_source {
+ public:
+  evaluation_batches(std::span<const token_id> text, std::vector<evaluation_window> windows)
+      : text_(text), windows_(std::move(windows)) {}
+  std::size_t count() const { return windows_.size(); }
+  const evaluation_window& operator[](std::size_t i) const { return windows_[i]; }
+  void copy(std::uint32_t step, std::size_t first, std::size_t length, std::span<token_id> inputs,
+            std::span<token_id> targets) const override;
+
+ private:
+  std::span<const token_id> text_;
+  std::vector<evaluation_window> windows_;
+};
+
+// Windows side by side from the beginning of a text: those of a validation.
+inline evaluation_batches side_by_side(std::span<const token_id> text, int length, int targets) {
+  return {text,
+          non_overlapping_windows(text.size(), static_cast<std::size_t>(length), static_cast<std::size_t>(targets))};
+}
+
+}  // namespace lengthwise

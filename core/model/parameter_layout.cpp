@@ -8,7 +8,8 @@ std::size_t parameter_layout::add(std::string name, std::vector<std::int64_t> sh
                                   bool decays, distribution initial) {
   std::size_t count = 1;
   for (const std::int64_t extent : shape) count *= static_cast<std::size_t>(extent);
-  all.push_back({std::move(name), std::move(shape), total, count, decays, gradient == gathered, initial});
+  const bool of_layer = gradient == one_product && name.starts_with("layers.");
+  all.push_back({std::move(name), std::move(shape), total, count, decays, gradient == gathered, of_layer, initial});
   total += count;
   return total - count;
 }

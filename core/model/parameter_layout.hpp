@@ -17,6 +17,7 @@ struct parameter_slice {
                   // themselves
   bool gathered;  // its gradient is gathered from many places, so it starts from 0: all but matrices that one product
                   // serves
+  bool matrix_of_layer;  // a weight of a layer's own: what Muon serves
   distribution initial;
 };
 

@@ -26,6 +26,7 @@ struct adamw_step {
   void apply(const train_config& c, const parameter_layout& layout, std::size_t begin, std::size_t end,
              training_buffers<real> b, const real* gradient) const {
     for (const parameter_slice& slice : layout.slices()) {
+      if (slice.matrix_of_layer && c.optimizer == optimizer_kind::muon) continue;
       const std::size_t first = slice.offset < begin ? begin : slice.offset,
                         last = std::min(slice.offset + slice.count, end);
       if (first >= last) continue;

@@ -4,11 +4,21 @@
 
 namespace lengthwise {
 
+enum class optimizer_kind { adamw, muon };
+constexpr auto names_of(optimizer_kind) { return std::array<std::string_view, 2>{"adamw", "muon"}; }
+enum class schedule_kind { cosine, linear, warmup_stable_decay };
+constexpr auto names_of(schedule_kind) {
+  return std::array<std::string_view, 3>{"cosine", "linear", "warmup_stable_decay"};
+}
+
 struct train_config {
   int length = 128, batch = 32, shards = 8, steps = 600;
-  double rate = 1e-3, final_rate = 0.1;
+  optimizer_kind optimizer = optimizer_kind::adamw;
+  double rate = 1e-3, matrix_rate = 0.02;
+  schedule_kind schedule = schedule_kind::cosine;
+  double final_rate = 0.1, cooldown = 0.2;
   int warmup = 50;
-  double weight_decay = 0.1, beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, clip = 1.0;
+  double weight_decay = 0.1, beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, momentum = 0.95, clip = 1.0;
   int checkpoint_every = 200, log_every = 10, validate_every = 100, validation_targets = 16384;
 
   static constexpr auto fields() {
@@ -18,13 +28,21 @@ struct train_config {
         field{"batch", &c::batch, "sequences a step; a multiple of shards", 1.0, 1048576.0},
         field{"shards", &c::shards, "fixed pieces of a batch: part of the result's identity (threads are not)", 1.0,
               1024.0},
-        field{"steps", &c::steps, "optimiser steps", 0.0, 1e9}, field{"rate", &c::rate, "peak learning rate", 0.0, 1e3},
+        field{"steps", &c::steps, "optimiser steps", 0.0, 1e9},
+        field{"optimizer", &c::optimizer, "adamw, or muon for the matrices of layers and adamw for everything else"},
+        field{"rate", &c::rate, "peak learning rate", 0.0, 1e3},
+        field{"matrix_rate", &c::matrix_rate, "peak learning rate of muon", 0.0, 1e3},
+        field{
+            "schedule", &c::schedule,
+            "after the warm-up: half a cosine down to final_rate, a line to zero, or the peak rate until the cooldown"},
         field{"final_rate", &c::final_rate, "share of the peak rate that the cosine ends at", 0.0, 1.0},
+        field{"cooldown", &c::cooldown, "share of all steps in which warmup_stable_decay goes to zero", 1e-6, 1.0},
         field{"warmup", &c::warmup, "steps of linear warm-up", 0.0, 1e9},
         field{"weight_decay", &c::weight_decay, "decoupled decay of weight matrices and embeddings", 0.0, 1e3},
         field{"beta1", &c::beta1, "decay of AdamW's first moment", 0.0, 0.999999},
         field{"beta2", &c::beta2, "decay of AdamW's second moment", 0.0, 0.9999999},
         field{"epsilon", &c::epsilon, "added to AdamW's deviation", 1e-30, 1.0},
+        field{"momentum", &c::momentum, "decay of muon's velocity", 0.0, 0.999999},
         field{"clip", &c::clip, "largest global norm of the gradient; 0 leaves it alone", 0.0, 1e9},
         field{"checkpoint_every", &c::checkpoint_every, "steps between checkpoints", 1.0, 1e9},
         field{"log_every", &c::log_every, "steps between lines of metrics.jsonl", 1.0, 1e9},

@@ -12,6 +12,7 @@
 #include "core/storage/sha256.hpp"
 #include "core/training/adamw.hpp"
 #include "core/training/checkpoint.hpp"
+#include "core/training/muon.hpp"
 #include "core/training/schedule.hpp"
 #include "core/training/shard_sum.hpp"
 
@@ -33,6 +34,8 @@ struct trainer::state {
   std::vector<const real*> shard_starts;
   std::vector<double> shard_losses, piece_squares;
   buffer gradient, first_moment, second_moment;
+  std::vector<muon_matrix> matrices;                 // of Muon; none for AdamW
+  std::vector<buffer> muon_scratch;                  // one for each thread
   std::vector<token_id> inputs, targets;             // of the whole batch
   std::vector<std::size_t> shard_scored;             // targets that count
   std::vector<std::unique_ptr<activations>> memory;  // one for each thread
@@ -61,8 +64,15 @@ struct trainer::state {
     piece_squares.resize(pieces(model.layout().count()));
     for (int worker = 0; worker < pool.count(); ++worker)
       memory.push_back(std::make_unique<activations>(m, tables, sequences(), pass::training));
+    if (c.optimizer == optimizer_kind::muon) matrices = muon_matrices(model.layout());
+    for (int worker = 0; worker < pool.count(); ++worker) muon_scratch.emplace_back(muon_scratch_count(matrices));
     model.draw_parameters(seed);
     refill();
+  }
+  static std::size_t muon_scratch_count(const std::vector<muon_matrix>& all) {
+    std::size_t most = 0;
+    for (const muon_matrix& m : all) most = std::max(most, m.scratch_count());
+    return most;
   }
 
   int sequences() const { return c.batch / c.shards; }
@@ -146,6 +156,11 @@ struct trainer::state {
       const std::size_t begin = static_cast<std::size_t>(piece) * update_piece;
       step.apply(c, model.layout(), begin, std::min(begin + update_piece, count), buffers(), gradient.data());
     });
+    const double matrix_rate = rate_at(c, c.matrix_rate, steps);
+    pool.for_each(static_cast<int>(matrices.size()), [&](int matrix, int worker) {
+      muon_step(matrices[static_cast<std::size_t>(matrix)], c, matrix_rate, clipping, buffers(), gradient.data(),
+                muon_scratch[static_cast<std::size_t>(worker)].data());
+    });
   }
 };
 
@@ -201,7 +216,8 @@ std::uint64_t trainer::memory(const model_config& m, const train_config& c, cons
   const parameter_layout layout(m, e, c.length);
   const position_tables tables = counted_tables(m, e, c.length, c.length);
   const std::uint64_t sets = layout.encoding_per_layer() ? static_cast<std::uint64_t>(m.layers) : 1;
-  const std::uint64_t per_thread = activations::count(m, tables, c.batch / c.shards, pass::training);
+  const std::uint64_t muon = c.optimizer == optimizer_kind::muon ? state::muon_scratch_count(muon_matrices(layout)) : 0;
+  const std::uint64_t per_thread = activations::count(m, tables, c.batch / c.shards, pass::training) + muon;
   const std::uint64_t numbers =
       3 * layout.count() +
       (static_cast<std::uint64_t>(c.shards) + 1) * (layout.count() + sets * tables.sets.front().gradient_count()) +

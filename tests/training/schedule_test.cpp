@@ -24,6 +24,22 @@ BOOST_AUTO_TEST_CASE(rises_in_a_line_and_falls_in_half_a_cosine) {
     BOOST_TEST_REQUIRE(std::abs(learning_rate(c, step) - right) < 1e-15);
   }
 }
+BOOST_AUTO_TEST_CASE(falls_in_a_line_to_zero) {
+  train_config line = c;
+  line.schedule = schedule_kind::linear;
+  for (int step = 50; step <= 700; ++step) {
+    const double right = step < 600 ? 1e-3 * (600 - step) / 550 : 0;
+    BOOST_TEST_REQUIRE(std::abs(learning_rate(line, step) - right) < 1e-15);
+  }
+}
+BOOST_AUTO_TEST_CASE(stays_at_the_peak_until_the_cooldown) {
+  train_config stable = c;
+  stable.schedule = schedule_kind::warmup_stable_decay, stable.cooldown = 0.25;
+  for (int step = 50; step <= 700; ++step) {
+    const double right = step <= 450 ? 1e-3 : step < 600 ? 1e-3 * (600 - step) / 150 : 0;
+    BOOST_TEST_REQUIRE(std::abs(learning_rate(stable, step) - right) < 1e-15);
+  }
+}
 BOOST_AUTO_TEST_CASE(ends_at_the_final_rate_and_stays_there) {
   BOOST_TEST(std::abs(learning_rate(c, 600) - 1e-4) < 1e-15);
   BOOST_TEST(std::abs(learning_rate(c, 100000) - 1e-4) < 1e-15);

@@ -10,8 +10,12 @@ constexpr hook distance_hooks = hook::bias | hook::bucket | hook::relative_row |
 
 }  // namespace
 
-attention_tables::attention_tables(attention_places places, hook hooks, double logit_scale)
-    : places_(std::make_unique<attention_places>(std::move(places))), hooks_(hooks), logit_scale_(logit_scale) {
+attention_tables::attention_tables(attention_places places, const attention_config& choices, hook hooks,
+                                   double logit_scale)
+    : places_(std::make_unique<attention_places>(std::move(places))),
+      choices_(choices),
+      hooks_(hooks),
+      logit_scale_(logit_scale) {
   std::vector<pair_distances> distances;
   if (any_of(hooks, distance_hooks)) distances = distances_of(*places_);
   distances_ = std::make_unique<std::vector<pair_distances>>(std::move(distances));

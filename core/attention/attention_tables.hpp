@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/attention/attention_config.hpp"
 #include "core/terms/input_table.hpp"
 #include "core/terms/rotation.hpp"
 #include "core/terms/term.hpp"
@@ -14,11 +15,12 @@ namespace lengthwise {
 class attention_tables {
  public:
   // For what acts by these hooks. Distances are found only where one of them asks: a table of pairs may be large.
-  attention_tables(attention_places, hook hooks, double logit_scale);
+  attention_tables(attention_places, const attention_config&, hook hooks, double logit_scale);
 
   const attention_places& places() const { return *places_; }
   int time() const { return places_->time(); }
   term_site site(const model_extents& x) const { return {x, *places_, *distances_}; }
+  const attention_config& choices() const { return choices_; }
   bool gated() const { return any_of(hooks_, hook::gate); }
   // What a product of query and key is multiplied by.
   double logit_scale() const { return logit_scale_; }
@@ -50,6 +52,7 @@ class attention_tables {
 
   std::unique_ptr<const attention_places> places_;
   std::unique_ptr<const std::vector<pair_distances>> distances_;
+  attention_config choices_;
   hook hooks_;
   double logit_scale_;
   std::unique_ptr<input_table> input_;

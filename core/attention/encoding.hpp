@@ -44,7 +44,7 @@ class encoding {
   }
 
   // Tables for tokens at these places; their values come when they are filled.
-  attention_tables make_tables(const model_extents&, attention_places) const;
+  attention_tables make_tables(const model_extents&, const attention_config&, attention_places) const;
   // How far from its origin a stretch may be asked for; infinity where there is none.
   virtual double stretch_reach(const model_extents&) const = 0;
   // Adds the encoding's own tables and terms; its parameters begin at `parameters` among those of the layer.

@@ -10,6 +10,7 @@ struct attention_arguments {
   real* packed;  // [tokens, 3 width]: queries, keys, values of all heads; forward may turn queries and keys in place
   const real* gate_logits;  // [tokens, heads]; null unless the encoding is gated
   real* output;             // [tokens, width]
+  real* key_norms;          // [tokens, 2 heads]: of queries and keys that were normed; null unless they are
   real* log_sums;           // [sequences, heads, time]: of each query's exponentials; what backward recomputes from
   real* scratch;            // scratch_count() numbers
 };

@@ -16,10 +16,11 @@ std::size_t encoding::parameter_count(const model_extents& extents) const {
   return count;
 }
 
-attention_tables encoding::make_tables(const model_extents& x, attention_places places) const {
+attention_tables encoding::make_tables(const model_extents& x, const attention_config& choices,
+                                       attention_places places) const {
   if (const double reach = stretch_reach(x); reach < std::numeric_limits<double>::infinity())
     places = recentred(places, reach);
-  attention_tables t(std::move(places), hooks(), logit_scale(x.head_width()));
+  attention_tables t(std::move(places), choices, hooks(), logit_scale(x.head_width()));
   add_to(t, x, 0);
   return t;
 }

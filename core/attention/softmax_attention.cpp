@@ -241,7 +241,8 @@ class attention_loop {
 }  // namespace
 
 std::size_t softmax_attention::scratch_count(const attention_tables& tables, const attention_extents& extents) const {
-  return attention_loop({extents, &tables, nullptr, nullptr, nullptr, nullptr, nullptr}, nullptr).used_scratch();
+  return attention_loop({extents, &tables, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr}, nullptr)
+      .used_scratch();
 }
 void softmax_attention::forward(const attention_arguments& a) const { attention_loop(a, nullptr).forward(); }
 void softmax_attention::backward(const attention_arguments& a, const attention_gradients& g) const {

@@ -44,9 +44,13 @@ int zone_rows::first_like(int z) const {
   while (place(first).keys != place(z).keys) ++first;
   return first;
 }
+bool zone_rows::scales_what_is_normed() const {
+  return tables_.choices().query_key_norm && tables_.turned() != nullptr && tables_.turned()->scales();
+}
 bool zone_rows::keys_in_place() const {
   const auto first = [&](const attention_zone& z) { return z.keys == place(0).keys; };
-  return place(0).keys->tokens.empty() && std::ranges::all_of(tables_.places().zones, first);
+  return !scales_what_is_normed() && place(0).keys->tokens.empty() &&
+         std::ranges::all_of(tables_.places().zones, first);
 }
 bool zone_rows::owns(int z, part p) const {
   return first_like(z) == z && (p == part::key ? !keys_in_place() : !place(z).keys->tokens.empty());
@@ -57,6 +61,19 @@ void zone_rows::turn(int zone, part p, const token_rows& rows, bool back) const 
   for (int s = 0; s < x_.sequences; ++s)
     for (int h = 0; h < x_.heads; ++h)
       tables_.turned()->turn({zone, p, h, 0, rows.count, rows.of_head<token>(s, h, 0, 1).data, rows.stride}, back);
+}
+head_norm_arguments zone_rows::norm_arguments() const {
+  constexpr real epsilon = static_cast<real>(1e-5);
+  return {3 * static_cast<std::ptrdiff_t>(x_.width()),         x_.tokens(), x_.heads, x_.head_width,
+          static_cast<real>(tables_.choices().query_key_gain), epsilon};
+}
+// A rotation does not change it, so that rows and gradient may both be turned or both not.
+void zone_rows::norm_backward(part p) const {
+  if (!tables_.choices().query_key_norm) return;
+  const bool key = p == part::key;
+  kernels().norm_heads_backward(norm_arguments(), packed_part(x_, a_.packed, p).data,
+                                a_.key_norms + (key ? x_.tokens() * x_.heads : 0),
+                                packed_part(x_, g_->d_packed, p).data);
 }
 void zone_rows::gather_angles(int zone, part p, const token_rows& turned, const token_rows& d_turned) const {
   real* slot = tables_.turned() == nullptr ? nullptr : tables_.slot_of(*tables_.turned(), g_->d_tables);
@@ -69,6 +86,10 @@ void zone_rows::gather_angles(int zone, part p, const token_rows& turned, const 
 }
 
 void zone_rows::open(bool way_back) {
+  if (tables_.choices().query_key_norm && !way_back)
+    for (const part p : {part::query, part::key})
+      kernels().norm_heads(norm_arguments(), packed_part(x_, a_.packed, p).data,
+                           a_.key_norms + (p == part::key ? x_.tokens() * x_.heads : 0));
   if (queries_in_place() && !way_back) turn(0, part::query, packed_part(x_, a_.packed, part::query), false);
   if (way_back)
     std::fill_n(g_->d_packed, static_cast<std::size_t>(x_.tokens()) * 3 * static_cast<std::size_t>(x_.width()),
@@ -131,6 +152,7 @@ void zone_rows::close() const {
     if (p == part::query ? queries_in_place() : keys_in_place()) {
       const token_rows turned = packed_part(x_, a_.packed, p), d_turned = packed_part(x_, g_->d_packed, p);
       gather_angles(0, p, turned, d_turned);
+      norm_backward(p);
       turn(0, p, d_turned, true);
     }
   for (int z = 0; z < count(); ++z)
@@ -140,6 +162,8 @@ void zone_rows::close() const {
       for_each_row(gradient(z, p), packed_part(x_, g_->d_packed, p), place(z).keys->tokens, x_.sequences,
                    [&](const real* from, real* to) { kernels().add(to, from, static_cast<std::size_t>(x_.width())); });
     }
+  if (!queries_in_place()) norm_backward(part::query);
+  if (!keys_in_place()) norm_backward(part::key);
 }
 
 }  // namespace lengthwise

@@ -33,12 +33,16 @@ class zone_rows {
   };
   const attention_zone& place(int z) const { return tables_.places().zones[static_cast<std::size_t>(z)]; }
   int count() const { return static_cast<int>(tables_.places().zones.size()); }
-  bool queries_in_place() const { return count() == 1; }
+  // What scales rows must not come between a norm and its gradient.
+  bool scales_what_is_normed() const;
+  bool queries_in_place() const { return count() == 1 && !scales_what_is_normed(); }
   bool keys_in_place() const;
   // The first zone with the same list of keys.
   int first_like(int z) const;
   bool owns(int z, part p) const;
   void turn(int zone, part, const token_rows&, bool back) const;
+  head_norm_arguments norm_arguments() const;
+  void norm_backward(part) const;
   void gather_angles(int zone, part, const token_rows& turned, const token_rows& d_turned) const;
 
   const attention_arguments& a_;

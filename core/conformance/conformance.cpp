@@ -167,7 +167,7 @@ class check {
     const auto shape = file.shape("expected.table", 2);
     set_extents(static_cast<int>(shape[1]), 1, static_cast<int>(shape[1]), static_cast<int>(shape[0]));
     if (!e->acts_on_input()) file.refuse(fmt::format("encoding \"{}\" does not act on the input", e->name()));
-    attention_tables tables = e->make_tables(x, places_at(positions));
+    attention_tables tables = e->make_tables(x, {}, places_at(positions));
     tables.fill(parameters.data());
     compare("expected.table", shape, tables.input()->values());
     if (parameters.empty()) return;
@@ -205,13 +205,13 @@ class check {
       gates.resize(static_cast<std::size_t>(extents.tokens() * extents.heads)), d_gates.resize(gates.size());
       scatter(file.reals("gate_logits", gate_shape), gate_extents, gates, 0, 1);
     }
-    attention_tables tables = e->make_tables(x, places_at(positions));
+    attention_tables tables = e->make_tables(x, {}, places_at(positions));
     if (!e->gated()) tables.fill(parameters.data());
     const softmax_attention attention;
     std::vector<real> log_sums(static_cast<std::size_t>(extents.tokens() * extents.heads)),
         scratch(attention.scratch_count(tables, extents)), d_tables(tables.gradient_count());
-    const attention_arguments arguments{extents,       &tables,         packed.data(), gates.data(),
-                                        output.data(), log_sums.data(), scratch.data()};
+    const attention_arguments arguments{extents,       &tables, packed.data(),   gates.data(),
+                                        output.data(), nullptr, log_sums.data(), scratch.data()};
     attention.forward(arguments);
     attention.backward(arguments, {d_output.data(), d_packed.data(), d_gates.data(), d_tables.data()});
     if (!e->gated()) tables.collect(parameters.data(), d_tables.data(), d_parameters.data());

@@ -26,6 +26,12 @@ struct norm_arguments {
   real epsilon;
 };
 
+struct head_norm_arguments {
+  std::ptrdiff_t stride;  // between rows, of what is normed and of its gradient
+  int rows, heads, width;
+  real gain, epsilon;
+};
+
 struct adamw_arguments {
   real *parameter, *first_moment, *second_moment;
   const real* gradient;
@@ -61,6 +67,10 @@ struct kernel_table {
   void (*softmax_gradient)(const real* probabilities, real* d_probabilities, real delta, std::size_t n);
   void (*rotate)(const rotation_arguments&);
 
+  // Each of `heads` neighbours of `width` numbers in a row is divided by its root mean square and multiplied by the
+  // gain, in place; inverses [rows, heads] are of the roots. And back: d_x from the rows that came out, in place.
+  void (*norm_heads)(const head_norm_arguments&, real* x, real* inverses);
+  void (*norm_heads_backward)(const head_norm_arguments&, const real* y, const real* inverses, real* d);
   // y = norm(x); statistics [rows, 2] are mean and inverse deviation.
   void (*norm)(const norm_arguments&, const real* x, real* y, real* statistics);
   // d_x += gradient; d_gain, d_bias += theirs.
@@ -73,6 +83,9 @@ struct kernel_table {
   void (*swiglu)(const real* gate, const real* up, real* y, std::size_t n);
   void (*swiglu_backward)(const real* gate, const real* up, const real* d_y, real* y, real* d_gate, real* d_up,
                           std::size_t n);
+  // y = max(x, 0)^2 (So et al., 2021).
+  void (*relu2)(const real* x, real* y, std::size_t n);
+  void (*relu2_backward)(const real* x, const real* d_y, real* y, real* d_x, std::size_t n);
 
   // -ln softmax(logits)[target]; where scale is not 0, logits become scale times its gradient.
   real (*cross_entropy)(real* logits, int target, std::size_t n, real scale);

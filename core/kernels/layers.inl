@@ -55,6 +55,50 @@ void norm_backward(const norm_arguments& a, const real* x, const real* statistic
   }
 }
 
+void norm_heads(const head_norm_arguments& a, real* x, real* inverses) {
+  const auto width = static_cast<std::size_t>(a.width);
+  for (int row = 0; row < a.rows; ++row, x += a.stride, inverses += a.heads)
+    for (int h = 0; h < a.heads; ++h) {
+      real* const own = x + h * a.width;
+      const real mean = sum_of(width, [=](std::size_t i) { return own[i] * own[i]; }) / static_cast<real>(width);
+      const real inverse = mean <= largest ? real(1) / square_root(mean + a.epsilon) : not_a_number;
+      const real factor = inverse * a.gain;
+      inverses[h] = inverse;
+      LENGTHWISE_EACH_ALONE
+      for (std::size_t i = 0; i < width; ++i) own[i] *= factor;
+    }
+}
+// With y = gain x r, r the inverse: d_x = gain r (d_y - y (y . d_y) / (gain^2 width)).
+void norm_heads_backward(const head_norm_arguments& a, const real* y, const real* inverses, real* d) {
+  const auto width = static_cast<std::size_t>(a.width);
+  for (int row = 0; row < a.rows; ++row, y += a.stride, d += a.stride, inverses += a.heads)
+    for (int h = 0; h < a.heads; ++h) {
+      const real* const own = y + h * a.width;
+      real* const d_own = d + h * a.width;
+      const real along = sum_of(width, [=](std::size_t i) { return own[i] * d_own[i]; }) /
+                         (a.gain * a.gain * static_cast<real>(width));
+      const real factor = inverses[h] * a.gain;
+      LENGTHWISE_EACH_ALONE
+      for (std::size_t i = 0; i < width; ++i) d_own[i] = factor * (d_own[i] - own[i] * along);
+    }
+}
+
+void relu2(const real* x, real* y, std::size_t n) {
+  LENGTHWISE_EACH_ALONE
+  for (std::size_t i = 0; i < n; ++i) {
+    const real positive = x[i] <= 0 ? real(0) : x[i];  // NaN stays NaN
+    y[i] = positive * positive;
+  }
+}
+void relu2_backward(const real* x, const real* d_y, real* y, real* d_x, std::size_t n) {
+  LENGTHWISE_EACH_ALONE
+  for (std::size_t i = 0; i < n; ++i) {
+    const real positive = x[i] <= 0 ? real(0) : x[i];
+    d_x[i] = d_y[i] * (positive + positive);
+    y[i] = positive * positive;
+  }
+}
+
 // GELU by its tanh form (Hendrycks and Gimpel, 2016): x sigmoid(2u), u = sqrt(2/pi) (x + 0.044715 x^3).
 inline constexpr real gelu_slope = static_cast<real>(2 * 0.79788456080286535588),
                       gelu_cubic = static_cast<real>(0.044715);

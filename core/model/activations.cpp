@@ -25,7 +25,7 @@ layer_activations activations::layer(int index, int first) const {
   a.x += rows * width, a.middle += rows * width;
   if (!keeps) return a;
   a.packed += rows * 3 * width, a.gates += rows * heads;
-  a.attended += rows * width, a.log_sums += rows * heads;
+  a.key_norms += rows * 2 * heads, a.attended += rows * width, a.log_sums += rows * heads;
   a.up += rows * hidden_width, a.gate += rows * hidden_width;
   return a;
 }
@@ -46,6 +46,7 @@ std::size_t activations::cut(const model_config& c, const position_tables& table
   const auto cut_layer = [&](layer_activations& a) {
     a.x = cutter.cut(count_of(all, width));
     a.packed = cutter.cut(count_of(n, 3 * width)), a.gates = cutter.cut(count_of(n, heads));
+    a.key_norms = cutter.cut(count_of(n, c.attention.query_key_norm ? 2 * c.heads : 0));
     a.attended = cutter.cut(count_of(n, width)), a.log_sums = cutter.cut(count_of(n, c.heads));
     a.middle = keeps ? cutter.cut(count_of(n, width)) : a.x;
     a.up = cutter.cut(count_of(rows, hidden_width)), a.gate = cutter.cut(count_of(rows, gate_width));

@@ -18,6 +18,7 @@ struct layer_activations {    // n tokens
   real* x;                    // [n, width] the residual stream that comes in
   real* packed;               // [n, 3 width] queries and keys (turned), values
   real* gates;                // [n, heads] logits of forget gates
+  real* key_norms;            // [n, 2 heads]: only where queries and keys are normed
   real *attended, *log_sums;  // [n, width], [n heads]
   real* middle;               // [n, width] the residual stream after attention
   real *up, *gate;            // [n, feed_forward]; gate only for swiglu

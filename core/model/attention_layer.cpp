@@ -26,7 +26,7 @@ using output_weight = matrix<T, attended_axis, width_axis>;
 
 attention_arguments arguments_of(const attention_extents& n, const attention_tables& tables, const layer_activations& a,
                                  real* scratch) {
-  return {n, &tables, a.packed, a.gates, a.attended, a.log_sums, scratch};
+  return {n, &tables, a.packed, a.gates, a.attended, a.key_norms, a.log_sums, scratch};
 }
 
 }  // namespace

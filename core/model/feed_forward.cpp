@@ -30,7 +30,7 @@ void feed_forward::forward(int tokens, const layer_weights<const real>& w, const
              up_weight<const real>(w.gate, width, hidden_width));
     kernels().swiglu(a.gate, a.up, s.activated, count);
   } else {
-    kernels().gelu(a.up, s.activated, count);
+    (activation == activation_kind::relu2 ? kernels().relu2 : kernels().gelu)(a.up, s.activated, count);
   }
   if (y != a.middle) std::copy_n(a.middle, static_cast<std::size_t>(tokens) * static_cast<std::size_t>(width), y);
   contract(stream<real>(y, tokens, width), hidden_rows<const real>(s.activated, tokens, hidden_width),
@@ -48,7 +48,8 @@ void feed_forward::backward(int tokens, const layer_weights<const real>& w, cons
   if (activation == activation_kind::swiglu)
     kernels().swiglu_backward(a.gate, a.up, s.d_hidden, s.activated, s.d_gate, s.d_hidden, count);
   else
-    kernels().gelu_backward(a.up, s.d_hidden, s.activated, s.d_hidden, count);
+    (activation == activation_kind::relu2 ? kernels().relu2_backward : kernels().gelu_backward)(
+        a.up, s.d_hidden, s.activated, s.d_hidden, count);
   contract(down_weight<real>(g.down, hidden_width, width), hidden_rows<const real>(s.activated, tokens, hidden_width),
            d_y, how);
   contract(up_weight<real>(g.up, width, hidden_width), normed, d_hidden, how);

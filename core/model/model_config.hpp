@@ -1,5 +1,6 @@
 // The [model] section: a decoder-only transformer's extents and choices.
 #pragma once
+#include "core/attention/attention_config.hpp"
 #include "core/config/field.hpp"
 #include "core/hooks/position.hpp"
 
@@ -10,14 +11,20 @@ inline constexpr int vocabulary_size = 256;
 
 enum class norm_kind { layer, rms };
 constexpr auto names_of(norm_kind) { return std::array<std::string_view, 2>{"layer", "rms"}; }
-enum class activation_kind { gelu, swiglu };
-constexpr auto names_of(activation_kind) { return std::array<std::string_view, 2>{"gelu", "swiglu"}; }
+enum class activation_kind { gelu, swiglu, relu2 };
+constexpr auto names_of(activation_kind) { return std::array<std::string_view, 3>{"gelu", "swiglu", "relu2"}; }
+
+// How what returns to the residual stream starts: smaller by the root of the number of returns, or at nothing.
+enum class residual_start { scaled, zero };
+constexpr auto names_of(residual_start) { return std::array<std::string_view, 2>{"scaled", "zero"}; }
 
 struct model_config {
   int layers = 4, width = 128, heads = 4, feed_forward = 512;
   norm_kind norm = norm_kind::layer;
   activation_kind activation = activation_kind::gelu;
+  residual_start residual_init = residual_start::scaled;
   bool tied_embeddings = false;
+  attention_config attention = {};  // a section of its own
 
   static constexpr auto fields() {
     return std::tuple(
@@ -26,12 +33,14 @@ struct model_config {
         field{"heads", &model_config::heads, "attention heads", 1.0, 1024.0},
         field{"feed_forward", &model_config::feed_forward, "hidden channels of the feed-forward layer", 1.0, 1048576.0},
         field{"norm", &model_config::norm, "layer norm, or root-mean-square norm"},
-        field{"activation", &model_config::activation, "gelu (tanh form), or a gated silu"},
+        field{"activation", &model_config::activation, "gelu (tanh form), a gated silu, or a squared relu"},
+        field{"residual_init", &model_config::residual_init,
+              "how the layers' outputs start: scaled by the root of their number, or at zero"},
         field{"tied_embeddings", &model_config::tied_embeddings,
               "whether the output reads with the embedding's weights"});
   }
   constexpr std::string_view problem() const {
-    return width % heads == 0 ? "" : "model.width must be a multiple of model.heads";
+    return width % heads != 0 ? "model.width must be a multiple of model.heads" : attention.problem();
   }
   constexpr model_extents extents(int train_length) const { return {width, heads, train_length}; }
 };

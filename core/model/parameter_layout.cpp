@@ -21,7 +21,7 @@ parameter_layout::parameter_layout(const model_config& c, const encoding& e, int
   // Variance is kept by 1/fan-in; what returns to the residual stream is smaller by the root of the number of returns
   // (Radford et al., 2019).
   const auto fan = [](double inputs, double share) { return normal(0, share / math::sqrt(inputs)); };
-  const double share = 1 / math::sqrt(2.0 * c.layers);
+  const double share = c.residual_init == residual_start::zero ? 0 : 1 / math::sqrt(2.0 * c.layers);
   const std::vector<parameter> learned = e.learned(extents);
   own_encodings = !learned.empty() && !e.one_for_all_layers();
   const auto add_encoding = [&](const std::string& prefix) {

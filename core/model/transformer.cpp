@@ -67,7 +67,7 @@ void transformer::draw_parameters(std::uint64_t seed) {
 
 position_tables counted_tables(const model_config& c, const encoding& e, int train_length, int time) {
   position_tables tables;
-  tables.sets.push_back(e.make_tables(c.extents(train_length), places_in_order(time)));
+  tables.sets.push_back(e.make_tables(c.extents(train_length), c.attention, places_in_order(time)));
   return tables;
 }
 std::size_t position_table_bytes(const model_config& c, const encoding& e, int train_length,
@@ -78,7 +78,7 @@ std::size_t position_table_bytes(const model_config& c, const encoding& e, int t
 position_tables transformer::make_tables(const attention_places& places) const {
   position_tables tables;
   for (int set = 0; set < (slices.encoding_per_layer() ? c.layers : 1); ++set) {
-    tables.sets.push_back(e->make_tables(x, places));
+    tables.sets.push_back(e->make_tables(x, c.attention, places));
     fill(tables, set);
   }
   return tables;

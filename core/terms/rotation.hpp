@@ -27,6 +27,8 @@ class rotation : public table {
   // d_table += the gradient of the angles, from turned rows and their gradient, which has not been turned back.
   void add_angle_gradient(const head_rows& turned, const real* d_turned, real* d_table) const;
 
+  // Whether it does more to rows than turning them.
+  bool scales() const { return stretches_ || places_.turn != nullptr; }
   // Cosine and sine, times the stretch, of a head's plane at number i of a zone's list.
   struct turned_unit {
     real cosine, sine;

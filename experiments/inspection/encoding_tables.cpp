@@ -31,7 +31,7 @@ std::vector<real> initial_parameters(const encoding& e, const model_extents& x) 
 }
 
 attention_tables filled_tables(const encoding& e, const model_extents& x, int length) {
-  attention_tables t = e.make_tables(x, places_in_order(length));
+  attention_tables t = e.make_tables(x, {}, places_in_order(length));
   t.fill(initial_parameters(e, x).data());
   return t;
 }

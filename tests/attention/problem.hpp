@@ -77,7 +77,7 @@ inline numbers gate_logits(const problem& p, const numbers& parameters) {
 inline answer solve(const encoding& e, const problem& p, const numbers& parameters) {
   answer a;
   const attention_extents& n = p.extents;
-  attention_tables tables = e.make_tables(p.model, places_at(p.positions));
+  attention_tables tables = e.make_tables(p.model, {}, places_at(p.positions));
   tables.fill(parameters.data());
   a.d_parameters.resize(parameters.size());
   numbers d_tables(tables.gradient_count());
@@ -88,8 +88,8 @@ inline answer solve(const encoding& e, const problem& p, const numbers& paramete
   a.output.resize(p.d_output.size()), a.d_packed.resize(packed.size());
   numbers gates;
   if (e.gated()) gates = gate_logits(p, parameters), a.d_gates.resize(gates.size());
-  const attention_arguments arguments{
-      n, &tables, packed.data(), gates.data(), a.output.data(), log_sums.data(), scratch.data()};
+  const attention_arguments arguments{n,       &tables,         packed.data(), gates.data(), a.output.data(),
+                                      nullptr, log_sums.data(), scratch.data()};
   attention.forward(arguments);
   attention.backward(arguments, {p.d_output.data(), a.d_packed.data(), a.d_gates.data(), d_tables.data()});
   if (e.acts_on_input())

@@ -109,6 +109,55 @@ BOOST_AUTO_TEST_CASE(gelu_and_its_gradient) {
     BOOST_TEST(same_bits(in_place, d_x));
   }
 }
+BOOST_AUTO_TEST_CASE(squared_relu_and_its_gradient) {
+  const std::vector<real> x = drawn(500, 5, 8), d_y = drawn(500, 6);
+  for (const kernel_table* table : levels()) {
+    std::vector<real> y(500), again(500), d_x(500);
+    table->relu2(x.data(), y.data(), 500);
+    table->relu2_backward(x.data(), d_y.data(), again.data(), d_x.data(), 500);
+    BOOST_TEST(same_bits(again, y));
+    for (std::size_t i = 0; i < 500; ++i) {
+      const wide positive = std::max<wide>(static_cast<wide>(x[i]), 0);
+      BOOST_TEST_REQUIRE(near(y[i], positive * positive, 2 * rounding));
+      BOOST_TEST_REQUIRE(near(d_x[i], 2 * positive * static_cast<wide>(d_y[i]), 3 * rounding));
+    }
+  }
+}
+BOOST_AUTO_TEST_CASE(norms_of_heads_and_their_gradient) {
+  constexpr int rows = 3, heads = 2, width = 20, stride = 45;
+  const std::vector<real> x = drawn(rows * stride, 5, 3), d_y = drawn(rows * stride, 6);
+  for (const kernel_table* table : levels()) {
+    const head_norm_arguments a{stride, rows, heads, width, real(1.25), epsilon};
+    std::vector<real> y = x, d_x = d_y, inverses(rows * heads);
+    table->norm_heads(a, y.data(), inverses.data());
+    table->norm_heads_backward(a, y.data(), inverses.data(), d_x.data());
+    for (int row = 0; row < rows; ++row) {
+      for (int c = heads * width; c < stride; ++c)  // what lies between rows is left alone
+        BOOST_TEST_REQUIRE(
+            (y[static_cast<std::size_t>(row * stride + c)] == x[static_cast<std::size_t>(row * stride + c)]));
+      for (int h = 0; h < heads; ++h) {
+        const auto first = static_cast<std::size_t>(row * stride + h * width);
+        const numbers own(x.begin() + static_cast<std::ptrdiff_t>(first),
+                          x.begin() + static_cast<std::ptrdiff_t>(first) + width);
+        const numbers gain(width, 1.25L), right = norm_of(own, gain, nullptr);
+        for (std::size_t c = 0; c < width; ++c) {
+          BOOST_TEST_REQUIRE(near(y[first + c], right[c], 8 * rounding));
+          const wide along = slope(
+              [&](wide moved) {
+                numbers there = own;
+                there[c] = moved;
+                const numbers all = norm_of(there, gain, nullptr);
+                wide sum = 0;
+                for (std::size_t k = 0; k < width; ++k) sum += all[k] * static_cast<wide>(d_y[first + k]);
+                return sum;
+              },
+              own[c]);
+          BOOST_TEST_REQUIRE(near(d_x[first + c], along, 40 * rounding + 1e-9));
+        }
+      }
+    }
+  }
+}
 BOOST_AUTO_TEST_CASE(swiglu_and_its_gradients) {
   const std::vector<real> gate = drawn(500, 7, 8), up = drawn(500, 8), d_y = drawn(500, 9);
   for (const kernel_table* table : levels()) {

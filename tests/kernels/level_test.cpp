@@ -76,6 +76,13 @@ const kernel every_kernel[] = {
     {"swiglu", [](const kernel_table& t, const numbers& a) { t.swiglu(a.x, a.y, a.u, a.n); }},
     {"swiglu_backward",
      [](const kernel_table& t, const numbers& a) { t.swiglu_backward(a.x, a.y, a.z, a.w, a.u, a.v, a.n); }},
+    {"relu2", [](const kernel_table& t, const numbers& a) { t.relu2(a.x, a.u, a.n); }},
+    {"relu2_backward", [](const kernel_table& t, const numbers& a) { t.relu2_backward(a.x, a.y, a.v, a.u, a.n); }},
+    {"norm_heads",
+     [](const kernel_table& t, const numbers& a) {
+       t.norm_heads({0, 1, 1, static_cast<int>(a.n), real(1.2), real(1e-5)}, a.u, a.results);
+       t.norm_heads_backward({0, 1, 1, static_cast<int>(a.n), real(1.2), real(1e-5)}, a.u, a.results, a.v);
+     }},
     {"cross_entropy",
      [](const kernel_table& t, const numbers& a) {
        const int target = static_cast<int>(a.n / 2);

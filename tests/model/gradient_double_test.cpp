@@ -90,6 +90,22 @@ BOOST_AUTO_TEST_CASE(of_every_kind_of_layer) {
         "rope");
   check({.layers = 1, .width = 12, .heads = 3, .feed_forward = 7, .norm = norm_kind::rms}, "sinusoidal");
   check({.layers = 1, .width = 12, .heads = 3, .feed_forward = 7, .activation = activation_kind::swiglu}, "forgetting");
+  check({.layers = 2,
+         .width = 12,
+         .heads = 3,
+         .feed_forward = 7,
+         .activation = activation_kind::relu2,
+         .residual_init = residual_start::zero},
+        "alibi");
+}
+BOOST_AUTO_TEST_CASE(of_normed_queries_and_keys) {
+  for (const char* encoding : {"none", "rope", "p_rope", "xpos", "t5_bias", "shaw", "cope", "transformer_xl"})
+    check({.layers = 1,
+           .width = 16,
+           .heads = 2,
+           .feed_forward = 8,
+           .attention = {.query_key_norm = true, .query_key_gain = 1.2}},
+          encoding);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -126,7 +126,7 @@ class check {
  private:
   void set_extents(int width, int heads, int time) {
     x = {width, heads, file.train_length()};
-    if (const std::string_view problem = e->problem(x); !problem.empty()) file.refuse(std::string(problem));
+    if (const config_problem problem = e->problem(x); !problem.empty()) file.refuse(std::string(problem.says));
     if (time > e->domain(x))
       file.refuse(fmt::format("{} positions are beyond the encoding's domain of {}", time, e->domain(x)));
     positions.resize(static_cast<std::size_t>(time));

@@ -30,8 +30,9 @@ struct model_config {
         field{"tied_embeddings", &model_config::tied_embeddings,
               "whether the output reads with the embedding's weights"});
   }
-  constexpr std::string_view problem() const {
-    return width % heads == 0 ? "" : "model.width must be a multiple of model.heads";
+  constexpr config_problem problem() const {
+    if (width % heads == 0) return {};
+    return {"model.width must be a multiple of model.heads", "model.width", "model.heads"};
   }
   constexpr model_extents extents(int train_length) const { return {width, heads, train_length}; }
 };

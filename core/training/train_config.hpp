@@ -32,8 +32,9 @@ struct train_config {
               1e9},
         field{"validation_targets", &c::validation_targets, "targets of a validation loss", 1.0, 1e9});
   }
-  constexpr std::string_view problem() const {
-    return batch % shards == 0 ? "" : "train.batch must be a multiple of train.shards";
+  constexpr config_problem problem() const {
+    if (batch % shards == 0) return {};
+    return {"train.batch must be a multiple of train.shards", "train.batch", "train.shards"};
   }
 };
 static_assert(train_config{}.problem().empty());

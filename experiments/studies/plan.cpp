@@ -38,7 +38,7 @@ struct speed {
 
 bool measurable(const cell_config& c, int threads) {
   const double step = flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length;
-  return step <= largest_measured_step && cell_memory(c, threads) < available_memory();
+  return step <= largest_measured_step && cell_memory(c, threads).bytes < available_memory();
 }
 
 speed measure_one(const cell_config& c, const corpus& text, int threads) {
@@ -162,7 +162,7 @@ std::vector<cell_plan> plan_study(const study& asked, int threads, int jobs, obs
         .folder = cell.folder,
         .parameters = parameter_layout(c.model, *c.encoding, c.train.length).count(),
         .train_flops = flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length * c.train.steps,
-        .memory = cell_memory(c, threads) + static_cast<double>(text->bytes),
+        .memory = cell_memory(c, threads, text->test().size()).bytes + static_cast<double>(text->bytes),
         .disk = 0,
         .train_seconds = s.step * c.train.steps,
         .evaluation_seconds = 0,

@@ -108,7 +108,7 @@ int inspect(const arguments& a) {
             length = a.whole("--length", 128, 1, 1 << 20);
   if (width % heads != 0) throw usage_error(fmt::format("--width {} is no multiple of --heads {}", width, heads));
   const model_extents x{width, heads, length};
-  if (const std::string_view problem = e->problem(x); !problem.empty()) throw usage_error(std::string(problem));
+  if (const config_problem problem = e->problem(x); !problem.empty()) throw usage_error(std::string(problem.says));
   if (a.has("--output") && !a.has("--table")) throw usage_error("--output needs --table bias, rotation or input");
   if (a.has("--table")) write_table(encoding_table(*e, a.text("--table"), x, length), a.text("--output"));
   if (a.has("--figure")) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "experiments/cells/cell_memory.hpp"
-#include "experiments/sweeps/study_source.hpp"
+#include "experiments/texts/study_source.hpp"
 #include "tests/experiments/tiny_study.hpp"
 
 namespace lengthwise {
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(the_memory_that_is_predicted_is_what_the_system_measures) {
   const auto sample = [&](const char* most, const std::vector<std::string>& settings) {
     std::vector<std::string> words{config, "train.steps=1", "evaluate.protocols=[non_overlapping]"};
     words.insert(words.end(), settings.begin(), settings.end());
-    const double predicted = cell_memory(study_from_words(words).cells.front().config, 2);
+    const double predicted = cell_memory(study_from_words(words).cells.front().config, 2).bytes;
     words.insert(words.begin(), {"lengthwise", "run"});
     words.insert(words.end(), {"--quiet", "--threads", "2", "--output", f.at(most)});
     const double measured = resident(words);

@@ -163,7 +163,7 @@ class Page(unittest.TestCase):
         self.assertEqual(self.found["axis"], "linear")
         self.assertEqual(self.found["tooltip"][0], "rope at 32 bytes")
         self.assertTrue(self.found["tooltip"][1].startswith("perplexity 6.23"), self.found["tooltip"])
-        claims = (Path(__file__).resolve().parents[2] / "configs/claims.toml").read_text().count("[[claim]]")
+        claims = (Path(__file__).resolve().parents[3] / "configs/claims.toml").read_text().count("[[claim]]")
         self.assertEqual(len(self.found["claims"]), claims)
 
     def test_context_used_is_where_the_losses_settle_and_rise(self):

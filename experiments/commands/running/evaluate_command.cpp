@@ -186,7 +186,7 @@ int evaluate_again(const arguments& a) {
   remove_temporaries(folder, subfolders::enter);
   view.begin(name);
   result.evaluation =
-      evaluate_lengths(model, text->test(), config.evaluate, threads, folder / "nll", {}, view, [](const auto&) {});
+      evaluate_lengths(model, text->test(), config.evaluate, threads, folder, {}, view, [](const auto&) {});
   write_atomically(folder / "result.json", json_text(result));
   if (a.has("--json"))
     fmt::print("{}", json_text(result));

@@ -249,7 +249,7 @@ function drawContext() {
     if (!trained) return [];
     const beyond = longest ? [grouped(longest.length), longest.rises_from === null ? "not seen" : grouped(longest.rises_from), gap(longest.beyond)] : ["-", "", ""];
     return [element("tr", [element("th", curve.label, { scope: "row" }),
-                           ...(trained.settles_at === null ? [`not by ${grouped(trained.known_to)}`, "-", "-"] : [grouped(trained.settles_at), trained.resolved_to.toFixed(3), gap(trained.after)]), ...beyond].map(t => element("td", t))],
+                           ...[...(trained.settles_at === null ? [`not by ${grouped(trained.known_to)}`, "-", "-"] : [grouped(trained.settles_at), trained.resolved_to.toFixed(3), gap(trained.after)]), ...beyond].map(t => element("td", t))],
                     shown[i] ? {} : { class: "off" })];
   }));
 }

@@ -72,8 +72,7 @@ std::vector<panel> panels_of(const measurements& m) {
         l.label += fmt::format(" (to {})", grouped(end));
       made.lines.push_back(std::move(l));
     }
-    if (beyond > 0)
-      made.title += fmt::format(" ({} {} not shown)", beyond, beyond_text);
+    if (beyond > 0) made.title += fmt::format(" ({} {} not shown)", beyond, beyond_text);
     panels.push_back(std::move(made));
   }
   panel by_position{

@@ -54,8 +54,7 @@ struct made_up {
       for (int first = 0; first + length < documents[d]; first += step) {
         places.insert(places.end(), {static_cast<std::int64_t>(d), first});
         for (int i = 0; i < length; ++i)
-          values.push_back(i < length - step ? std::numeric_limits<float>::quiet_NaN()
-                                             : loss(d, first + i + 1, i + 1));
+          values.push_back(i < length - step ? std::numeric_limits<float>::quiet_NaN() : loss(d, first + i + 1, i + 1));
       }
     const std::size_t windows = places.size() / 2;
     return {xt::adapt(values, std::vector{windows, static_cast<std::size_t>(length)}),
@@ -136,7 +135,8 @@ BOOST_AUTO_TEST_CASE(a_step_is_where_it_is) {
     BOOST_TEST(c->settles_at <= 108);  // noise alone may seem worse once in a while
     BOOST_TEST((c->rises_from == 129));
     BOOST_TEST(c->beyond.value == 0.25, boost::test_tools::tolerance(0.1));
-    BOOST_TEST((c->beyond.error() > 0.004 && c->beyond.error() < 0.008), c->beyond.error());  // 0.5 / sqrt(64 * 128) = 0.0055
+    BOOST_TEST((c->beyond.error() > 0.004 && c->beyond.error() < 0.008),
+               c->beyond.error());  // 0.5 / sqrt(64 * 128) = 0.0055
   }
 }
 
@@ -157,8 +157,7 @@ BOOST_AUTO_TEST_CASE(a_fall_is_seen_where_no_range_alone_would_show_it) {
   // 32 numbers a position: position 8 alone is worse by 1.4 errors, 8 to 16 by 4.2.
   int seen = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed)
-    seen +=
-        found_in(numbers_of(32, 128, 1, seed, [](int p) { return p <= 16 ? 0.25 : 0.0; }), 128)->settles_at > 8;
+    seen += found_in(numbers_of(32, 128, 1, seed, [](int p) { return p <= 16 ? 0.25 : 0.0; }), 128)->settles_at > 8;
   BOOST_TEST(seen >= 15);
 }
 
@@ -178,8 +177,7 @@ BOOST_AUTO_TEST_CASE(seeds_share_their_targets_and_must_agree) {
     return numbers_of(64, 256, 0.5, 1, [=](int p) { return (p <= 54 ? 1.0 : 0.0) + (p > 128 ? rise : 0); });
   };
   const std::vector<numbers> one{step(0)}, three{step(0), step(0), step(0)};
-  const std::optional<context_used> alone = find_context_used(one, 128),
-                                    repeated = find_context_used(three, 128);
+  const std::optional<context_used> alone = find_context_used(one, 128), repeated = find_context_used(three, 128);
   BOOST_TEST_REQUIRE((alone && repeated));
   BOOST_TEST(repeated->resolved_to == alone->resolved_to,
              boost::test_tools::tolerance(1e-9));  // the same targets three times are not more

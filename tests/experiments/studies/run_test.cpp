@@ -1,6 +1,7 @@
 // The program run as a user runs it: studies, interruptions, refusals.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 
 #include "tests/experiments/tiny_study.hpp"
 
@@ -206,6 +207,20 @@ BOOST_AUTO_TEST_CASE(a_trace_holds_every_step) {
   for (const char* name : {"initial.safetensors", "batches.safetensors", "losses.npy", "final.safetensors"})
     BOOST_TEST(fs::exists(f.path / "trace" / name), name);
   refused("run " + config + " seed=1,2 --trace " + f.at("t"), 2, "--trace follows one cell");
+}
+
+BOOST_AUTO_TEST_CASE(a_plan_takes_seconds_whatever_the_lengths) {
+  std::string text;
+  while (text.size() < 4'200'000) text += std::to_string(text.size() * 7919 % 100'003) + " ";
+  const std::string words =
+      "corpus.path=" + f.write("long.txt", text) + " evaluate.lengths=[16,200000] evaluate.stride=16 --dry-run --json";
+  const auto begin = std::chrono::steady_clock::now();
+  const outcome o = run(words + " --threads 1");
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  BOOST_TEST(o.code == 0, o.text);
+  BOOST_TEST(seconds < 20, seconds);  // two or three; a window of this length alone takes minutes
+  // The plan knows: attention over 200,000 bytes is 10^10 pairs a layer and head, which no core does in 10 seconds.
+  BOOST_TEST(std::stod("0" + found(o.text, "\"evaluation_seconds\": ([0-9.e+]+)")) > 10, o.text);
 }
 
 BOOST_AUTO_TEST_CASE(other_commands) {

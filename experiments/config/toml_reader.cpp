@@ -9,6 +9,7 @@
 #include "core/storage/printable.hpp"
 #include "experiments/config/overrides.hpp"
 #include "experiments/config/toml_plus_plus.hpp"
+#include "experiments/terminal/nearest.hpp"
 
 namespace lengthwise {
 
@@ -140,9 +141,15 @@ study_settings parse_toml(std::string_view text, std::string_view name, const fs
 
 study_settings read_toml(const fs::path& file) {
   std::error_code code;
-  if (!fs::is_regular_file(file, code))
-    throw usage_error(
-        fmt::format("no config at {}; lengthwise list configs shows those that are there", printable(file.string())));
+  if (!fs::is_regular_file(file, code)) {
+    std::vector<std::string> beside;
+    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code))
+      if (at->path().extension() == ".toml") beside.push_back((file.parent_path() / at->path().filename()).string());
+    std::ranges::sort(beside);
+    throw usage_error(fmt::format("no config at {}{}; lengthwise list configs shows those that are there",
+                                  printable(file.string()), printable(did_you_mean(file.string(), beside))));
+  }
   if (fs::file_size(file, code) > largest_file)
     throw usage_error(
         fmt::format("{}: {} bytes are too many for a config", printable(file.string()), fs::file_size(file, code)));

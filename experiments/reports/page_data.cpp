@@ -29,10 +29,11 @@ constexpr std::size_t most_points = 300;  // of a training curve; a screen has n
 // Nothing where there is no number to show.
 json json_of(const summary& s) {
   if (!s.finite()) return nullptr;
-  const double half = s.mean.interval();
-  return {{"mean", s.over_seeds.mean},  {"deviation", s.over_seeds.deviation},
-          {"low", s.mean.value - half}, {"high", s.mean.value + half},
-          {"over", s.mean.covers()},    {"seeds", s.over_seeds.count}};
+  const double low = s.mean.value - s.mean.interval(), high = s.mean.value + s.mean.interval();
+  json number = {{"mean", s.over_seeds.mean}, {"deviation", s.over_seeds.deviation}, {"seeds", s.over_seeds.count}};
+  if (!s.mean.covers().empty() && std::isfinite(high))
+    number.update({{"low", low}, {"high", high}, {"over", s.mean.covers()}});
+  return number;
 }
 
 json points_of(const measurements& m, const curve& c, std::size_t index, protocol p) {

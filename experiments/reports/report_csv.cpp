@@ -20,7 +20,7 @@ std::string csv_field(const std::string& text) {
 
 // The ends of a 95 % interval; nothing where there is none.
 std::string interval_fields(const estimate& e) {
-  if (e.covers().empty()) return ",,";
+  if (e.covers().empty() || !std::isfinite(e.value + e.interval())) return ",,";
   return fmt::format(",{},{}", e.value - e.interval(), e.value + e.interval());
 }
 

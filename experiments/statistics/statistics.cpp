@@ -11,21 +11,26 @@ namespace lengthwise {
 
 sample_statistics statistics_of(std::span<const double> values) {
   if (values.empty()) return {};
+  const auto count = static_cast<double>(values.size());
   const auto x = xt::adapt(values.data(), values.size(), xt::no_ownership(), std::array{values.size()});
-  const double mean = xt::sum(x / static_cast<double>(values.size()))();
-  return {values.size(), mean,
-          values.size() > 1 ? std::sqrt(xt::sum(xt::square(x - mean))() / static_cast<double>(values.size() - 1)) : 0};
+  sample_statistics s{values.size(), xt::sum(x / count)(), 0};
+  // Squares of perplexities may be more than a double holds.
+  const double scale = std::abs(s.mean) > 1e100 ? s.mean : 1;
+  if (values.size() > 1)
+    s.deviation = std::abs(scale) * std::sqrt(xt::sum(xt::square((x - s.mean) / scale))() / (count - 1));
+  return s;
 }
 
 double estimate::error() const { return std::hypot(of_seeds, of_text); }
 
 double estimate::interval() const {
-  const double seeds = of_seeds * of_seeds, text = of_text * of_text;
-  if (!(seeds + text > 0) || !std::isfinite(seeds + text)) return 0;
-  const double terms = (seeds > 0 ? seeds * seeds / seed_freedom : 0) + (text > 0 ? text * text / text_freedom : 0);
-  const double freedom = !(text > 0)    ? seed_freedom
-                         : !(seeds > 0) ? text_freedom
-                                        : (seeds + text) * (seeds + text) / terms;
+  const double larger = std::max(of_seeds, of_text);
+  if (!(larger > 0)) return 0;
+  const double seeds = std::pow(of_seeds / larger, 2), text = std::pow(of_text / larger, 2);
+  const double freedom = !(text > 0) ? seed_freedom
+                         : !(seeds > 0)
+                             ? text_freedom
+                             : std::pow(seeds + text, 2) / (seeds * seeds / seed_freedom + text * text / text_freedom);
   return boost::math::quantile(boost::math::students_t(freedom), 0.975) * error();
 }
 

@@ -98,7 +98,6 @@ evaluation asked_for(const fs::path& folder, std::span<const std::string> words)
     else
       changed.push_back(v);
   }
-  std::ranges::sort(changed, {}, [&](const named_value& v) { return std::ranges::find(keys, v.name) - keys.begin(); });
   asked.name = folder_of(changed);
   return asked;
 }

@@ -220,7 +220,7 @@ function drawNumbers() {
     if (!shows(p)) return element("td", p ? statusText[p.status] : "–", { class: "absent" });
     const q = p[quantity], best = p.best && data.curves.length > 1;
     const cell = element("td", [number(q.mean) + (best ? " ★" : "")], { "data-mean": q.mean, ...(best ? { class: "best", title: "best of its column" } : {}) });
-    if (q.seeds > 1) cell.append(element("small", `± ${number(q.deviation)}`), element("small", `[${number(q.low)}, ${number(q.high)}]`));
+    if (q.seeds > 1) cell.append(element("small", `± ${number(q.deviation)}`), ...(q.over ? [element("small", `[${number(q.low)}, ${number(q.high)}]`)] : []));
     return cell;
   })], shown[i] ? {} : { class: "off" })));
   const points = data.curves.flatMap(c => c.points[protocol] ?? []).filter(p => p.status === "ok"), targets = points.map(p => p.targets);

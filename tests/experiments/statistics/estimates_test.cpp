@@ -57,6 +57,10 @@ BOOST_AUTO_TEST_CASE(numbers_by_hand) {
   BOOST_TEST(apart.of_text == std::sqrt(2 * 2 + 2 * 2.0) / 4, near);
   BOOST_TEST(apart.text_freedom == 2);
   BOOST_TEST(mean_of(block_sums{{{5}}, {2}, {0}}).covers() == "");
+  // Perplexities whose squares no double holds.
+  const std::vector<double> large{1e200, 3e200};
+  BOOST_TEST(statistics_of(large).deviation == std::sqrt(2) * 1e200, near);
+  BOOST_TEST(mean_of(statistics_of(large)).interval() == 12.706204736174707e200, boost::test_tools::tolerance(1e-9));
 }
 
 BOOST_AUTO_TEST_CASE(blocks_are_of_neighbours_in_the_text) {

@@ -74,7 +74,8 @@ BOOST_AUTO_TEST_CASE(another_text_is_evaluated_without_that_of_the_training) {
       "evaluate " + f.at("out/cell") + " --quiet evaluate.lengths=16 corpus.path=" + f.at("here/b.txt");
   BOOST_TEST_REQUIRE(program(evaluate).code == 0);
   const auto folder_of_text = [&] {
-    return f.at("out/cell/evaluations/evaluate.lengths=[16],corpus.path=b.txt-" + sha256("here/b.txt").substr(0, 12));
+    return f.at("out/cell/evaluations/corpus.path=b.txt-" + sha256("here/b.txt").substr(0, 12) +
+                ",evaluate.lengths=[16]");
   };
   const std::string first = folder_of_text(), result = contents(first + "/result.json");
   BOOST_TEST(result.find("\"sha256\": \"" + sha256("here/b.txt") + "\"") != std::string::npos, result);

@@ -12,17 +12,22 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")  # the kernels, where time goes, are
 set(LENGTHWISE_LESS_OPTIMISED $<$<CONFIG:Release,RelWithDebInfo>:-O1>)
 
 set(LENGTHWISE_PRECISIONS float double)
-option(LENGTHWISE_WERROR "Treat warnings as errors" ON)
+option(LENGTHWISE_WERROR "Treat warnings as errors (the presets do)" OFF)
 option(LENGTHWISE_SANITIZE "Build with the address and undefined-behaviour sanitizers" OFF)
 option(LENGTHWISE_FUZZ "Build libFuzzer programs of the readers (clang++ only)" OFF)
 
 add_library(lengthwise_options INTERFACE)
-target_include_directories(lengthwise_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
+target_include_directories(lengthwise_options INTERFACE
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>
+  $<INSTALL_INTERFACE:include/lengthwise>)
+target_compile_features(lengthwise_options INTERFACE cxx_std_20)
 # Bits: no contraction (g++ and clang++ contract differently), no -ffast-math. No code reads errno or traps, and saying so
 # lets loops over square roots and comparisons become vectors without changing a bit.
+target_compile_options(lengthwise_options INTERFACE -ffp-contract=off -fno-math-errno -fno-trapping-math)
+# Warnings are for who works on this, and not for who uses the library.
 target_compile_options(lengthwise_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow $<$<BOOL:${LENGTHWISE_WERROR}>:-Werror>
-  -ffp-contract=off -fno-math-errno -fno-trapping-math)
+  $<BUILD_INTERFACE:-Wall> $<BUILD_INTERFACE:-Wextra> $<BUILD_INTERFACE:-Wpedantic> $<BUILD_INTERFACE:-Wconversion>
+  $<BUILD_INTERFACE:-Wshadow> $<$<BOOL:${LENGTHWISE_WERROR}>:$<BUILD_INTERFACE:-Werror>>)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   target_compile_options(lengthwise_options INTERFACE -march=x86-64-v3)
 endif()
@@ -41,6 +46,7 @@ function(lengthwise_floor room)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/core/${room}/*.cpp)
   file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/core/${room}/*.hpp)
   list(FILTER sources EXCLUDE REGEX "/level\\.cpp$")  # built once per instruction set, below
+  set_property(GLOBAL APPEND PROPERTY LENGTHWISE_ROOMS ${room})
   foreach(precision IN LISTS LENGTHWISE_PRECISIONS)
     set(target ${room}_${precision})
     if(sources OR room MATCHES "^(kernels|attention)$")
@@ -53,6 +59,7 @@ function(lengthwise_floor room)
     if(headers)
       target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
     endif()
+    set_target_properties(${target} PROPERTIES EXPORT_NAME ${room} OUTPUT_NAME lengthwise_${room}$<$<STREQUAL:${precision},double>:_double>)
     target_link_libraries(${target} ${scope} lengthwise_options ${arg_LIBRARIES})
     if(arg_LESS_OPTIMISED)
       target_compile_options(${target} PRIVATE ${LENGTHWISE_LESS_OPTIMISED})

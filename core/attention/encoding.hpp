@@ -7,27 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "core/attention/tables.hpp"
+#include "core/attention/attention_tables.hpp"
 #include "core/config/value.hpp"
 #include "core/hooks/encoding_defaults.hpp"
 
 namespace lengthwise {
-
-struct attention_arguments {
-  attention_extents extents;
-  const attention_tables* tables;
-  real* packed;  // [tokens, 3 width]: queries, keys, values of all heads; forward turns queries and keys in place
-  const real* gate_logits;  // [tokens, heads]; null unless the encoding is gated
-  real* output;             // [tokens, width]
-  real* log_sums;           // [sequences, heads, time]: of each query's exponentials; what backward recomputes from
-  real* scratch;            // scratch_count() numbers
-};
-struct attention_gradients {
-  const real* d_output;  // [tokens, width]
-  real* d_packed;        // [tokens, 3 width], written
-  real* d_gate_logits;   // [tokens, heads], written; null unless the encoding is gated
-  real* d_tables;        // table_gradients().total numbers, added to
-};
 
 class encoding {
  public:
@@ -59,20 +43,16 @@ class encoding {
     return any_of(hooks(), static_cast<hook>(~static_cast<unsigned>(hook::input | hook::input_row)));
   }
 
-  // Tables for these positions (index 0 first), then their values for these parameters.
-  virtual attention_tables make_tables(const model_extents&, std::span<const double> positions) const = 0;
-  virtual void fill(attention_tables&, const model_extents&, const real* parameters) const = 0;
-  virtual table_gradient_layout table_gradients(const model_extents&, int time) const = 0;
-  // d_parameters += the tables' gradients through the formulas.
-  virtual void collect(const attention_tables&, const model_extents&, const real* parameters, const real* d_tables,
-                       real* d_parameters) const = 0;
+  // Tables for tokens at these places; their values come when they are filled.
+  attention_tables make_tables(const model_extents&, attention_places) const;
+  // How far from its origin a stretch may be asked for; infinity where there is none.
+  virtual double stretch_reach(const model_extents&) const = 0;
+  // Adds the encoding's own tables and terms; its parameters begin at `parameters` among those of the layer.
+  virtual void add_to(attention_tables&, const model_extents&, std::size_t parameters) const = 0;
+  virtual double logit_scale(int head_width) const = 0;
   // What is added to the logit of a query and a key for their positions alone; 0 where nothing is. For figures and
   // tables.
   virtual double logit_bias(const model_extents&, const real* parameters, head, position query, position key) const = 0;
-
-  virtual std::size_t scratch_count(const attention_extents&) const = 0;
-  virtual void forward(const attention_arguments&) const = 0;
-  virtual void backward(const attention_arguments&, const attention_gradients&) const = 0;
 };
 
 }  // namespace lengthwise

@@ -1,7 +1,10 @@
 // The run-time face of one encoding type: everything follows from its header.
 #pragma once
-#include "core/attention/causal_attention.hpp"
+#include <limits>
+
+#include "core/attention/encoding.hpp"
 #include "core/hooks/property_checks.hpp"
+#include "core/terms/terms_of.hpp"
 
 namespace lengthwise {
 
@@ -38,19 +41,16 @@ class encoding_of final : public encoding {
   int domain(const model_extents& x) const override { return e.domain(x); }
   double embedding_scale(int width) const override { return e.embedding_scale(width); }
 
-  attention_tables make_tables(const model_extents& x, std::span<const double> positions) const override {
-    return make_attention_tables(e, x, positions);
+  double stretch_reach([[maybe_unused]] const model_extents& x) const override {
+    if constexpr (has_stretch<E>) return lengthwise::stretch_reach(e, x);
+    return std::numeric_limits<double>::infinity();
   }
-  void fill(attention_tables& t, const model_extents& x, const real* parameters) const override {
-    fill_attention_tables(e, t, x, parameters);
+  void add_to(attention_tables& t, const model_extents& x, std::size_t parameters) const override {
+    t.add(input_table_of(e, t.site(x)), parameters);
+    t.add(rotation_for(e, t.site(x)), parameters);
+    for (std::unique_ptr<term>& each : terms_of(e, t.site(x))) t.add(std::move(each), parameters);
   }
-  table_gradient_layout table_gradients(const model_extents& x, int time) const override {
-    return lay_out_table_gradients(e, x, time);
-  }
-  void collect(const attention_tables& t, const model_extents& x, const real* parameters, const real* d_tables,
-               real* d_parameters) const override {
-    collect_table_gradients(e, t, x, parameters, d_tables, d_parameters);
-  }
+  double logit_scale(int head_width) const override { return e.logit_scale(head_width); }
   double logit_bias([[maybe_unused]] const model_extents& x, [[maybe_unused]] const real* parameters,
                     [[maybe_unused]] head h, [[maybe_unused]] position query,
                     [[maybe_unused]] position key) const override {
@@ -64,17 +64,18 @@ class encoding_of final : public encoding {
       return 0;
   }
 
-  std::size_t scratch_count(const attention_extents& x) const override {
-    return causal_attention<E>::scratch_count(e, x);
-  }
-  void forward(const attention_arguments& a) const override { causal_attention<E>(e, a).forward(); }
-  void backward(const attention_arguments& a, const attention_gradients& g) const override {
-    causal_attention<E>(e, a).backward(g);
-  }
-
  private:
   std::string_view own_name;
   E e;
 };
+
+// Of an encoding that is not sound nothing is made, so that the compiler's first messages are those that say why.
+template <class E>
+std::unique_ptr<encoding> make_sound([[maybe_unused]] std::string_view name) {
+  if constexpr (positional_encoding<E>)
+    return std::make_unique<encoding_of<E>>(name);
+  else
+    return nullptr;
+}
 
 }  // namespace lengthwise

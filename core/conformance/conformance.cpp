@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "core/attention/registry.hpp"
+#include "core/attention/softmax_attention.hpp"
 #include "core/hooks/parameter_shape.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
@@ -162,15 +163,15 @@ class check {
     const auto shape = file.shape("expected.table", 2);
     set_extents(static_cast<int>(shape[1]), 1, static_cast<int>(shape[0]));
     if (!e->acts_on_input()) file.refuse(fmt::format("encoding \"{}\" does not act on the input", e->name()));
-    attention_tables tables = e->make_tables(x, positions);
-    e->fill(tables, x, parameters.data());
-    compare("expected.table", shape, tables.input);
+    attention_tables tables = e->make_tables(x, places_at(positions));
+    tables.fill(parameters.data());
+    compare("expected.table", shape, tables.input()->values());
     if (parameters.empty()) return;
-    const table_gradient_layout slices = e->table_gradients(x, tables.time());
-    std::vector<real> d_tables = file.reals("table_gradient", shape);
-    smallest_size = smallest_share * norm_of(d_tables);
-    d_tables.resize(slices.total);
-    e->collect(tables, x, parameters.data(), d_tables.data(), d_parameters.data());
+    const std::vector<real> d_input = file.reals("table_gradient", shape);
+    smallest_size = smallest_share * norm_of(d_input);
+    std::vector<real> d_tables(tables.gradient_count());
+    std::ranges::copy(d_input, tables.slot_of(*tables.input(), d_tables.data()));
+    tables.collect(parameters.data(), d_tables.data(), d_parameters.data());
     compare_parameters(1);
   }
 
@@ -193,15 +194,16 @@ class check {
       gates.resize(static_cast<std::size_t>(extents.tokens() * extents.heads)), d_gates.resize(gates.size());
       scatter(file.reals("gate_logits", gate_shape), gate_extents, gates, 0, 1);
     }
-    attention_tables tables = e->make_tables(x, positions);
-    if (!e->gated()) e->fill(tables, x, parameters.data());
+    attention_tables tables = e->make_tables(x, places_at(positions));
+    if (!e->gated()) tables.fill(parameters.data());
+    const softmax_attention attention;
     std::vector<real> log_sums(static_cast<std::size_t>(extents.tokens() * extents.heads)),
-        scratch(e->scratch_count(extents)), d_tables(e->table_gradients(x, extents.time).total);
+        scratch(attention.scratch_count(tables, extents)), d_tables(tables.gradient_count());
     const attention_arguments arguments{extents,       &tables,         packed.data(), gates.data(),
                                         output.data(), log_sums.data(), scratch.data()};
-    e->forward(arguments);
-    e->backward(arguments, {d_output.data(), d_packed.data(), d_gates.data(), d_tables.data()});
-    if (!e->gated()) e->collect(tables, x, parameters.data(), d_tables.data(), d_parameters.data());
+    attention.forward(arguments);
+    attention.backward(arguments, {d_output.data(), d_packed.data(), d_gates.data(), d_tables.data()});
+    if (!e->gated()) tables.collect(parameters.data(), d_tables.data(), d_parameters.data());
     compare("expected.output", shape, gather(output, extents, 0, 1));
     compare("expected.gradient.queries", shape, gather(d_packed, extents, 0, 3));
     compare("expected.gradient.keys", shape, gather(d_packed, extents, 1, 3));

@@ -35,6 +35,19 @@ struct cope : encoding_defaults {
     return std::array{parameter{"embedding", per_head, positions, x.head_width(), constant(0)}};
   }
 
+  // What is added to the logit of query i and key j, by definition: of the row's raw logits and the query's products
+  // with the rows of E, both as functions of an index.
+  template <class S, class Raw, class Scores>
+  constexpr S row_addend(int i, int j, Raw&& raw, Scores&& score) const {
+    using math::sigmoid, math::value_of;
+    S place = 0;
+    for (int t = j; t <= i; ++t) place += sigmoid(raw(t));
+    if (value_of(place) >= positions - 1) return score(positions - 1);
+    const int low = static_cast<int>(value_of(place));
+    const S fraction = place - S(low);
+    return (S(1) - fraction) * score(low) + fraction * score(low + 1);
+  }
+
   // One query's logits q_i.k_j / sqrt(d), j = 0..i, rewritten in place; scores [positions] are q_i.E.
   template <class T>
   void rewrite(std::span<T> logits, std::span<const T> scores, std::span<T> scratch) const {

@@ -17,10 +17,10 @@ inline constexpr int tokens_at_once = 2048;  // of short windows: work enough fo
 
 // Memory that a worker evaluates a group of windows in.
 struct window_memory {
-  window_memory(const transformer& model, int length)
-      : group(std::max(1, tokens_at_once / length)),
-        pass_memory(model.config(), model.positions(), group, length, pass::evaluation),
-        inputs(static_cast<std::size_t>(group) * static_cast<std::size_t>(length)),
+  window_memory(const transformer& model, const position_tables& tables)
+      : group(std::max(1, tokens_at_once / tables.time())),
+        pass_memory(model.config(), tables, group, pass::evaluation),
+        inputs(static_cast<std::size_t>(group) * static_cast<std::size_t>(tables.time())),
         targets(inputs.size()) {}
   int group;
   activations pass_memory;
@@ -33,10 +33,9 @@ struct window_memory {
 template <class Take, class Done>
 void for_each_window_loss(const transformer& model, const position_tables& tables, std::span<const token_id> text,
                           std::span<const evaluation_window> windows, workers& pool, Take&& take, Done&& done) {
-  const int length = tables.sets[0].time();
-  const auto span_length = static_cast<std::size_t>(length);
+  const auto span_length = static_cast<std::size_t>(tables.time());
   std::vector<std::unique_ptr<window_memory>> memory(static_cast<std::size_t>(pool.count()));
-  for (auto& own : memory) own = std::make_unique<window_memory>(model, length);
+  for (auto& own : memory) own = std::make_unique<window_memory>(model, tables);
   const auto group = static_cast<std::size_t>(memory[0]->group);
   const std::size_t groups = (windows.size() + group - 1) / group;
   const std::size_t groups_a_batch = static_cast<std::size_t>(pool.count()) * 4;

@@ -142,9 +142,20 @@ constexpr bool do_hooks_agree() {
 template <class E>
 concept hooks_agree = do_hooks_agree<E>();
 
+// Scalar hooks see a struct of numbers that is filled from the stored ones: both must be the same.
 template <class E>
-concept positional_encoding =
-    std::default_initializable<E> && hooks_are_those_declared<E> && hooks_are_differentiable<E> && hooks_agree<E>;
+constexpr bool are_scalars_declared() {
+  if constexpr (!has_scalar_parameters<E>) return true;
+  std::size_t declared = 0;
+  for (const parameter& p : E{}.learned_parameters(model_extents{16, 2, 16})) declared += p.count_each();
+  return declared == scalar_parameter_count<E>;
+}
+template <class E>
+concept declares_its_scalars = are_scalars_declared<E>();
+
+template <class E>
+concept positional_encoding = std::default_initializable<E> && hooks_are_those_declared<E> &&
+    hooks_are_differentiable<E> && hooks_agree<E> && declares_its_scalars<E>;
 
 // How the channels of a head pair up into planes that turn.
 enum class layout { interleaved, half_split };

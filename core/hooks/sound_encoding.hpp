@@ -42,6 +42,10 @@ constexpr bool hooks_explained() {
       hooks_agree<E>,
       "illegal combination of hooks: two of them act on one place (input and input_row; bias, bias_at and bucket; "
       "relative_row and relative_feature; row and any other rewrite of logits), or a stretch stands without an angle");
+  static_assert(
+      declares_its_scalars<E>,
+      "the numbers that learned_parameters() declares are not those of `struct parameters`: declare each of its "
+      "members, in order, with as many columns as it has numbers");
   return positional_encoding<E>;
 }
 template <class E>

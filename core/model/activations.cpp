@@ -2,20 +2,21 @@
 
 namespace lengthwise {
 
-activations::activations(const model_config& c, const encoding& e, int sequences, int time, pass kind)
+activations::activations(const model_config& c, int sequences, int time, pass kind)
     : extents{sequences, time, c.heads, c.width / c.heads},
       width(c.width),
       hidden_width(c.feed_forward),
       keeps(kind == pass::training),
-      layers(static_cast<std::size_t>(c.layers)) {
-  memory = buffer(cut(c, e, nullptr));
-  cut(c, e, memory.data());
+      layers(static_cast<std::size_t>(c.layers)) {}
+
+activations::activations(const model_config& c, const position_tables& tables, int sequences, pass kind)
+    : activations(c, sequences, tables.time(), kind) {
+  memory = buffer(cut(c, tables, nullptr));
+  cut(c, tables, memory.data());
 }
 
-std::size_t activations::count(const model_config& c, const encoding& e, int sequences, int time, pass kind) {
-  activations shape(c, e, 1, 1, kind);
-  shape.extents = {sequences, time, c.heads, c.width / c.heads};
-  return shape.cut(c, e, nullptr);
+std::size_t activations::count(const model_config& c, const position_tables& tables, int sequences, pass kind) {
+  return activations(c, sequences, tables.time(), kind).cut(c, tables, nullptr);
 }
 
 layer_activations activations::layer(int index, int first) const {
@@ -32,13 +33,14 @@ real* activations::layer_output(int index, int first) const {
   const auto next = static_cast<std::size_t>(index) + 1;
   return (next < layers.size() ? layers[next].x : last) + static_cast<std::ptrdiff_t>(first) * width;
 }
-std::size_t activations::cut(const model_config& c, const encoding& e, real* start) {
+std::size_t activations::cut(const model_config& c, const position_tables& tables, real* start) {
   arena_cutter cutter(start);
   const bool swiglu = c.activation == activation_kind::swiglu;
   const auto count_of = [](int rows, int columns) {
     return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
   };
-  const int all = extents.tokens(), heads = e.gated() ? c.heads : 0, gate_width = swiglu ? hidden_width : 0;
+  const int all = extents.tokens(), heads = tables.sets.front().gated() ? c.heads : 0,
+            gate_width = swiglu ? hidden_width : 0;
   const int whole = block_sequences() * extents.time, part = std::min(block_tokens, whole);  // tokens of a block
   const int n = keeps ? all : whole, rows = keeps ? all : part;
   const auto cut_layer = [&](layer_activations& a) {
@@ -57,7 +59,11 @@ std::size_t activations::cut(const model_config& c, const encoding& e, real* sta
   last = keeps ? cutter.cut(count_of(all, width)) : layers[0].x;
   block.normed = cutter.cut(count_of(whole, width)), block.statistics = cutter.cut(count_of(whole, 2));
   block.activated = keeps ? cutter.cut(count_of(part, hidden_width)) : layers[0].up;
-  block.attention = cutter.cut(e.scratch_count({block_sequences(), extents.time, extents.heads, extents.head_width}));
+  const attention_extents of_block{block_sequences(), extents.time, extents.heads, extents.head_width};
+  std::size_t scratch = 0;
+  for (const attention_tables& set : tables.sets)
+    scratch = std::max(scratch, softmax_attention().scratch_count(set, of_block));
+  block.attention = cutter.cut(scratch);
   logits = cutter.cut(count_of(part, vocabulary_size));
   losses = cutter.cut(count_of(all, 1));
   if (keeps) {

@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "core/attention/encoding.hpp"
+#include "core/attention/softmax_attention.hpp"
 #include "core/model/model_config.hpp"
+#include "core/model/position_tables.hpp"
 #include "core/tensor/arena.hpp"
 #include "core/text/tokenizer.hpp"
 
@@ -34,9 +35,9 @@ struct block_scratch {
 
 class activations {
  public:
-  // For at most `sequences` windows of `time` tokens at once.
-  activations(const model_config&, const encoding&, int sequences, int time, pass);
-  static std::size_t count(const model_config&, const encoding&, int sequences, int time, pass);
+  // For at most `sequences` windows at once, as long as the tables are.
+  activations(const model_config&, const position_tables&, int sequences, pass);
+  static std::size_t count(const model_config&, const position_tables&, int sequences, pass);
 
   // A layer is taken through blocks of whole sequences with about this many tokens, so that what one step of it writes
   // is still in the second-level cache when the next reads it. Where nothing is mixed between tokens, longer sequences
@@ -56,7 +57,8 @@ class activations {
   real* losses;  // [n]
 
  private:
-  std::size_t cut(const model_config&, const encoding&, real* memory);
+  activations(const model_config&, int sequences, int time, pass);  // without memory
+  std::size_t cut(const model_config&, const position_tables&, real* memory);
   int width, hidden_width;
   bool keeps;  // every token's activations, for the way back; otherwise those of one block, and one layer's
   std::vector<layer_activations> layers;

@@ -38,12 +38,12 @@ void attention_layer::forward(const attention_extents& n, const layer_weights<co
   const stream<const real> normed(s.normed, tokens, width);
   contract(packed_rows<real>(a.packed, tokens, 3 * width), normed,
            packed_weight<const real>(w.packed, width, 3 * width));
-  if (positions.gated()) {
+  if (tables.gated()) {
     contract(gate_rows<real>(a.gates, tokens, n.heads), normed, gate_weight<const real>(w.encoding, n.heads, width));
     const real* bias = w.encoding + n.heads * width;
     for (int i = 0; i < tokens; ++i) kernels().add(a.gates + i * n.heads, bias, static_cast<std::size_t>(n.heads));
   }
-  positions.forward(arguments_of(n, tables, a, s.attention));
+  softmax_attention().forward(arguments_of(n, tables, a, s.attention));
   if (a.middle != a.x) std::copy_n(a.x, static_cast<std::size_t>(tokens) * static_cast<std::size_t>(width), a.middle);
   contract(stream<real>(a.middle, tokens, width), attended_rows<const real>(a.attended, tokens, width),
            output_weight<const real>(w.output, width, width), into::accumulate);
@@ -58,13 +58,14 @@ void attention_layer::backward(const attention_extents& n, const layer_weights<c
            how);
   contract(attended_rows<real>(s.d_attended, tokens, width), d_middle,
            output_weight<const real>(w.output, width, width));
-  positions.backward(arguments_of(n, tables, a, s.attention), {s.d_attended, s.d_packed, s.d_gates, d_tables});
+  softmax_attention().backward(arguments_of(n, tables, a, s.attention),
+                               {s.d_attended, s.d_packed, s.d_gates, d_tables});
   norm(tokens, width, w.norm1_gain, w.norm1_bias, a.x, s.normed, s.statistics);
   const packed_rows<const real> d_packed(s.d_packed, tokens, 3 * width);
   const stream<real> d_normed(s.d_normed, tokens, width);
   contract(packed_weight<real>(g.packed, width, 3 * width), normed, d_packed, how);
   contract(d_normed, d_packed, packed_weight<const real>(w.packed, width, 3 * width));
-  if (positions.gated()) {
+  if (tables.gated()) {
     const gate_rows<const real> d_gates(s.d_gates, tokens, n.heads);
     contract(gate_weight<real>(g.encoding, n.heads, width), d_gates, normed, into::accumulate);
     contract(d_normed, d_gates, gate_weight<const real>(w.encoding, n.heads, width), into::accumulate);

@@ -7,8 +7,6 @@
 namespace lengthwise {
 
 struct attention_layer {
-  const model_extents& extents;
-  const encoding& positions;
   const attention_tables& tables;
 
   void forward(const attention_extents&, const layer_weights<const real>&, const layer_activations&,

@@ -64,36 +64,30 @@ void transformer::draw_parameters(std::uint64_t seed) {
 
 // ---- Tables
 
-namespace {
-
-std::vector<double> first_positions(int time) {
-  std::vector<double> at(static_cast<std::size_t>(time));
-  std::iota(at.begin(), at.end(), 0.0);
-  return at;
+position_tables counted_tables(const model_config& c, const encoding& e, int train_length, int time) {
+  position_tables tables;
+  tables.sets.push_back(e.make_tables(c.extents(train_length), places_in_order(time)));
+  return tables;
 }
-
-}  // namespace
-
-std::size_t position_table_bytes(const model_config& c, const encoding& e, int train_length, int time) {
+std::size_t position_table_bytes(const model_config& c, const encoding& e, int train_length,
+                                 const position_tables& tables) {
   const bool per_layer = parameter_layout(c, e, train_length).encoding_per_layer();
-  return e.make_tables(c.extents(train_length), first_positions(time)).bytes() *
-         (per_layer ? static_cast<std::size_t>(c.layers) : 1);
+  return tables.bytes() * (per_layer && tables.sets.size() == 1 ? static_cast<std::size_t>(c.layers) : 1);
 }
-position_tables transformer::make_tables(int time) const { return make_tables(first_positions(time)); }
-position_tables transformer::make_tables(std::span<const double> at) const {
+position_tables transformer::make_tables(const attention_places& places) const {
   position_tables tables;
   for (int set = 0; set < (slices.encoding_per_layer() ? c.layers : 1); ++set) {
-    tables.sets.push_back(e->make_tables(x, at));
+    tables.sets.push_back(e->make_tables(x, places));
     fill(tables, set);
   }
   return tables;
 }
 void transformer::fill(position_tables& tables, int set) const {
-  e->fill(tables.sets[static_cast<std::size_t>(set)], x, slices.layer(parameters(), set).encoding);
+  tables.sets[static_cast<std::size_t>(set)].fill(slices.layer(parameters(), set).encoding);
 }
 void transformer::collect(const position_tables& tables, int set, const real* d_tables, real* d_parameters) const {
-  e->collect(tables.sets[static_cast<std::size_t>(set)], x, slices.layer(parameters(), set).encoding, d_tables,
-             slices.layer(d_parameters, set).encoding);
+  tables.sets[static_cast<std::size_t>(set)].collect(slices.layer(parameters(), set).encoding, d_tables,
+                                                     slices.layer(d_parameters, set).encoding);
 }
 
 // ---- Input
@@ -102,23 +96,24 @@ void transformer::embed(const token_id* inputs, const position_tables& tables, a
   const model_weights<const real> w = slices.outside(parameters());
   const auto factor = static_cast<real>(e->embedding_scale(c.width));
   const auto width = static_cast<std::size_t>(c.width);
+  const input_table* input = tables.of_layer(0).input();
   real* row = a.layer(0, 0).x;
   for (int i = 0; i < a.extents.tokens(); ++i, row += width) {
     std::copy_n(w.embedding + inputs[i] * width, width, row);
     if (factor != 1) kernels().scale(row, factor, width);
-    if (e->acts_on_input())
-      kernels().add(row, tables.of_layer(0).input.data() + static_cast<std::size_t>(i % a.extents.time) * width, width);
+    if (input != nullptr) kernels().add(row, input->row(i % a.extents.time), width);
   }
 }
-void transformer::embed_backward(const token_id* inputs, activations& a, real* d_parameters, real* d_tables) const {
+void transformer::embed_backward(const token_id* inputs, const position_tables& tables, activations& a,
+                                 real* d_parameters, real* d_tables) const {
   const model_weights<real> g = slices.outside(d_parameters);
   const auto factor = static_cast<real>(e->embedding_scale(c.width));
   const auto width = static_cast<std::size_t>(c.width);
-  const table_slice input = e->table_gradients(x, a.extents.time).input;
+  const attention_tables& first = tables.of_layer(0);
+  real* d_input = first.input() == nullptr ? nullptr : first.slot_of(*first.input(), d_tables);
   real* row = a.d_x(0);
   for (int i = 0; i < a.extents.tokens(); ++i, row += width) {
-    if (input.count > 0)
-      kernels().add(d_tables + input.offset + static_cast<std::size_t>(i % a.extents.time) * width, row, width);
+    if (d_input != nullptr) kernels().add(d_input + static_cast<std::size_t>(i % a.extents.time) * width, row, width);
     if (factor != 1) kernels().scale(row, factor, width);
     kernels().add(g.embedding + inputs[i] * width, row, width);
   }
@@ -163,7 +158,7 @@ void transformer::layers_forward(const position_tables& tables, activations& a) 
   for (int i = 0; i < c.layers; ++i) {
     const layer_weights<const real> w = slices.layer(parameters(), i);
     for_each_block(a, [&](const attention_extents& block, int begin) {
-      attention_layer{x, *e, tables.of_layer(i)}.forward(block, w, a.layer(i, begin), a.block);
+      attention_layer{tables.of_layer(i)}.forward(block, w, a.layer(i, begin), a.block);
       for_each_part(block.tokens(), begin, [&](int tokens, int first) {
         feed_forward{c.width, c.feed_forward, c.activation}.forward(tokens, w, a.layer(i, first), a.block,
                                                                     a.layer_output(i, first));
@@ -186,7 +181,7 @@ void transformer::forward_backward(const token_id* inputs, const token_id* targe
   embed(inputs, tables, a);
   layers_forward(tables, a);
   loss(targets, a, scale, d_parameters);
-  const std::size_t set_size = table_gradient_count(a.extents.time);
+  const std::size_t set_size = tables.sets.front().gradient_count();
   for (int i = c.layers; i-- > 0;) {
     const layer_weights<const real> w = slices.layer(parameters(), i);
     const layer_weights<real> g = slices.layer(d_parameters, i);
@@ -196,11 +191,11 @@ void transformer::forward_backward(const token_id* inputs, const token_id* targe
         feed_forward{c.width, c.feed_forward, c.activation}.backward(tokens, w, a.layer(i, first), a.block,
                                                                      a.d_x(first), g, after_first(first));
       });
-      attention_layer{x, *e, tables.of_layer(i)}.backward(block, w, a.layer(i, begin), a.block, a.d_x(begin), g,
-                                                          after_first(begin), d_set);
+      attention_layer{tables.of_layer(i)}.backward(block, w, a.layer(i, begin), a.block, a.d_x(begin), g,
+                                                   after_first(begin), d_set);
     });
   }
-  embed_backward(inputs, a, d_parameters, d_tables);
+  embed_backward(inputs, tables, a, d_parameters, d_tables);
 }
 
 }  // namespace lengthwise

@@ -5,19 +5,14 @@
 
 #include "core/model/activations.hpp"
 #include "core/model/parameter_layout.hpp"
+#include "core/model/position_tables.hpp"
 
 namespace lengthwise {
 
-// The encoding's tables at one length: one set, or one for each layer where layers learn their own.
-struct position_tables {
-  std::vector<attention_tables> sets;
-  const attention_tables& of_layer(int index) const {
-    return sets[sets.size() == 1 ? 0 : static_cast<std::size_t>(index)];
-  }
-};
-
-// Bytes of those that a model trained at `train_length` would have.
-std::size_t position_table_bytes(const model_config&, const encoding&, int train_length, int time);
+// The tables of one set, for a model trained at `train_length`, and their bytes in all sets: what must be known before
+// there is a model.
+position_tables counted_tables(const model_config&, const encoding&, int train_length, int time);
+std::size_t position_table_bytes(const model_config&, const encoding&, int train_length, const position_tables&);
 
 class transformer {
  public:
@@ -32,12 +27,11 @@ class transformer {
   real* parameters() { return values.data(); }
   const real* parameters() const { return values.data(); }
 
-  // Positions 0 .. time - 1, filled; refill after parameters changed, where the encoding learns.
-  position_tables make_tables(int time) const;
-  position_tables make_tables(std::span<const double> at) const;
+  // Filled; refill after parameters changed, where the encoding learns.
+  position_tables make_tables(const attention_places&) const;
+  position_tables make_tables(int time) const { return make_tables(places_in_order(time)); }
   void fill(position_tables&, int set) const;
-  // Numbers of one set's gradient, and d_parameters += the gradient of set `set`.
-  std::size_t table_gradient_count(int time) const { return e->table_gradients(x, time).total; }
+  // d_parameters += the gradient of set `set`.
   void collect(const position_tables&, int set, const real* d_tables, real* d_parameters) const;
 
   // Losses in nats of every token: a.losses [sequences, time]. Tokens [sequences, time], as activations were made.
@@ -49,7 +43,8 @@ class transformer {
 
  private:
   void embed(const token_id* inputs, const position_tables&, activations&) const;
-  void embed_backward(const token_id* inputs, activations&, real* d_parameters, real* d_tables) const;
+  void embed_backward(const token_id* inputs, const position_tables&, activations&, real* d_parameters,
+                      real* d_tables) const;
   void layers_forward(const position_tables&, activations&) const;
   // Output losses; with a scale, d_x becomes the gradient of what left the last layer.
   void loss(const token_id* targets, activations&, real scale, real* d_parameters) const;

@@ -49,7 +49,7 @@ struct trainer::state {
         pool(std::min(threads, t.shards)),
         tables(model.make_tables(t.length)),
         encoding_learns(model.positions().parameter_count(model.extents()) > 0),
-        table_count(tables.sets.size() * model.table_gradient_count(t.length)),
+        table_count(tables.sets.size() * tables.sets.front().gradient_count()),
         shard_losses(static_cast<std::size_t>(t.shards)),
         gradient(model.layout().count() + table_count),
         first_moment(model.layout().count()),
@@ -61,10 +61,8 @@ struct trainer::state {
     piece_squares.resize(pieces(model.layout().count()));
     const auto tokens = static_cast<std::size_t>(sequences()) * static_cast<std::size_t>(c.length);
     for (int worker = 0; worker < pool.count(); ++worker)
-      memory.push_back(
-          std::make_unique<worker_memory>(worker_memory{{m, model.positions(), sequences(), c.length, pass::training},
-                                                        std::vector<token_id>(tokens),
-                                                        std::vector<token_id>(tokens)}));
+      memory.push_back(std::make_unique<worker_memory>(worker_memory{
+          {m, tables, sequences(), pass::training}, std::vector<token_id>(tokens), std::vector<token_id>(tokens)}));
     model.draw_parameters(seed);
     refill();
   }
@@ -107,7 +105,7 @@ struct trainer::state {
     return sum * (1.0 / (static_cast<double>(c.batch) * c.length));
   }
   void collect() {
-    const std::size_t set_size = model.table_gradient_count(c.length);
+    const std::size_t set_size = tables.sets.front().gradient_count();
     pool.for_each(static_cast<int>(tables.sets.size()), [&](int set, int) {
       model.collect(tables, set, gradient.data() + model.layout().count() + static_cast<std::size_t>(set) * set_size,
                     gradient.data());
@@ -185,13 +183,14 @@ std::string trainer::digest() const { return digest_of(self->model.layout(), sel
 
 std::uint64_t trainer::memory(const model_config& m, const train_config& c, const encoding& e, int threads) {
   const parameter_layout layout(m, e, c.length);
-  const std::uint64_t tables = e.table_gradients(m.extents(c.length), c.length).total *
-                               (layout.encoding_per_layer() ? static_cast<std::uint64_t>(m.layers) : 1);
-  const std::uint64_t per_thread = activations::count(m, e, c.batch / c.shards, c.length, pass::training);
-  const std::uint64_t numbers = 3 * layout.count() +
-                                (static_cast<std::uint64_t>(c.shards) + 1) * (layout.count() + tables) +
-                                static_cast<std::uint64_t>(std::min(threads, c.shards)) * per_thread;
-  return numbers * sizeof(real) + position_table_bytes(m, e, c.length, c.length);
+  const position_tables tables = counted_tables(m, e, c.length, c.length);
+  const std::uint64_t sets = layout.encoding_per_layer() ? static_cast<std::uint64_t>(m.layers) : 1;
+  const std::uint64_t per_thread = activations::count(m, tables, c.batch / c.shards, pass::training);
+  const std::uint64_t numbers =
+      3 * layout.count() +
+      (static_cast<std::uint64_t>(c.shards) + 1) * (layout.count() + sets * tables.sets.front().gradient_count()) +
+      static_cast<std::uint64_t>(std::min(threads, c.shards)) * per_thread;
+  return numbers * sizeof(real) + position_table_bytes(m, e, c.length, tables);
 }
 
 }  // namespace lengthwise

@@ -33,7 +33,8 @@ memory_need saving(const cell_config& c) { return {2 * 3 * parameters_of(c), sma
 memory_need evaluating(const cell_config& c, int length, int threads, std::size_t there) {
   if (length > c.encoding->domain(c.model.extents(c.train.length))) return {};
   const int group = std::max(1, tokens_at_once / length);
-  const auto each = static_cast<double>(activations::count(c.model, *c.encoding, group, length, pass::evaluation));
+  const position_tables tables = counted_tables(c.model, *c.encoding, c.train.length, length);
+  const auto each = static_cast<double>(activations::count(c.model, tables, group, pass::evaluation));
   const double targets = std::min(static_cast<double>(c.evaluate.targets), static_cast<double>(there));
   double losses = 0;
   for (const protocol cut : c.evaluate.protocols) {
@@ -41,7 +42,7 @@ memory_need evaluating(const cell_config& c, int length, int threads, std::size_
     losses = std::max(losses, 2 * sizeof(float) * (targets / scored + 1) * length);
   }
   const double windows = threads * each * sizeof(real) +
-                         static_cast<double>(position_table_bytes(c.model, *c.encoding, c.train.length, length));
+                         static_cast<double>(position_table_bytes(c.model, *c.encoding, c.train.length, tables));
   return {windows + losses, windows > losses ? shorter_lengths : fewer_losses};
 }
 

@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <complex>
-#include <numeric>
 
 #include "core/math/random.hpp"
 #include "core/storage/errors.hpp"
@@ -32,10 +31,8 @@ std::vector<real> initial_parameters(const encoding& e, const model_extents& x) 
 }
 
 attention_tables filled_tables(const encoding& e, const model_extents& x, int length) {
-  std::vector<double> positions(static_cast<std::size_t>(length));
-  std::iota(positions.begin(), positions.end(), 0.0);
-  attention_tables t = e.make_tables(x, positions);
-  e.fill(t, x, initial_parameters(e, x).data());
+  attention_tables t = e.make_tables(x, places_in_order(length));
+  t.fill(initial_parameters(e, x).data());
   return t;
 }
 
@@ -62,22 +59,27 @@ number_table bias_table(const encoding& e, const model_extents& x, int length) {
 
 number_table rotation_table(const encoding& e, const model_extents& x, int length) {
   const attention_tables t = filled_tables(e, x, length);
-  const bool stretched = !t.key_cosine.empty();
-  const auto heads = static_cast<std::size_t>(x.heads), n = static_cast<std::size_t>(length);
-  number_table out{{heads, n, t.query_cosine.size() / (heads * n), stretched ? 4U : 2U}, {}};
-  for (std::size_t i = 0; i < t.query_cosine.size(); ++i) {
-    out.values.push_back(static_cast<double>(t.query_cosine[i])),
-        out.values.push_back(static_cast<double>(t.query_sine[i]));
-    if (stretched)
-      out.values.push_back(static_cast<double>(t.key_cosine[i])),
-          out.values.push_back(static_cast<double>(t.key_sine[i]));
-  }
+  const rotation& turned = *t.turned();
+  const bool stretched = any_of(e.hooks(), hook::stretch);
+  const int planes = turned.shape().planes;
+  number_table out{{static_cast<std::size_t>(x.heads), static_cast<std::size_t>(length),
+                    static_cast<std::size_t>(planes), stretched ? 4U : 2U},
+                   {}};
+  for (int h = 0; h < x.heads; ++h)
+    for (int i = 0; i < length; ++i)
+      for (int m = 0; m < planes; ++m)
+        for (const part p : {part::query, part::key}) {
+          if (p == part::key && !stretched) continue;
+          const rotation::turned_unit unit = turned.at(0, p, h, i, m);
+          out.values.push_back(static_cast<double>(unit.cosine)), out.values.push_back(static_cast<double>(unit.sine));
+        }
   return out;
 }
 
-number_table input_table(const encoding& e, const model_extents& x, int length) {
+number_table input_values(const encoding& e, const model_extents& x, int length) {
   const attention_tables t = filled_tables(e, x, length);
-  return {{static_cast<std::size_t>(length), static_cast<std::size_t>(x.width)}, {t.input.begin(), t.input.end()}};
+  const std::vector<real>& values = t.input()->values();
+  return {{static_cast<std::size_t>(length), static_cast<std::size_t>(x.width)}, {values.begin(), values.end()}};
 }
 
 }  // namespace
@@ -104,26 +106,23 @@ number_table encoding_table(const encoding& e, std::string_view kind, const mode
     throw usage_error("this table would be too large; make --length or --width smaller");
   return kind == "bias"       ? bias_table(e, x, length)
          : kind == "rotation" ? rotation_table(e, x, length)
-                              : input_table(e, x, length);
+                              : input_values(e, x, length);
 }
 
 std::vector<double> decay_bound(const encoding& e, const model_extents& x, int length) {
   const attention_tables t = filled_tables(e, x, length);
-  const auto n = static_cast<std::size_t>(length),
-             planes = t.query_cosine.size() / (n * static_cast<std::size_t>(x.heads)),
-             all = static_cast<std::size_t>(x.head_width() / 2);
-  const bool stretched = !t.key_cosine.empty();
-  std::vector<double> bound(n);
-  for (std::size_t i = 0; i < n; ++i) {
+  const rotation& turned = *t.turned();
+  const auto at = [&](part p, int i, int m) {
+    const rotation::turned_unit unit = turned.at(0, p, 0, i, m);
+    return std::complex<double>(static_cast<double>(unit.cosine), static_cast<double>(unit.sine));
+  };
+  const int planes = x.head_width() / 2;
+  std::vector<double> bound(static_cast<std::size_t>(length));
+  for (int i = 0; i < length; ++i) {
     std::complex<double> sum = 0;
-    for (std::size_t m = 0; m < all; ++m) {  // what stands between the query at i and the key at 0, for head 0
-      const auto& cosine = stretched ? t.key_cosine : t.query_cosine;
-      const auto& sine = stretched ? t.key_sine : t.query_sine;
-      sum += m >= planes ? 1.0
-                         : std::complex<double>(static_cast<double>(t.query_cosine[i * planes + m]),
-                                                static_cast<double>(t.query_sine[i * planes + m])) *
-                               std::complex<double>(static_cast<double>(cosine[m]), -static_cast<double>(sine[m]));
-      bound[i] += std::abs(sum) / static_cast<double>(all);
+    for (int m = 0; m < planes; ++m) {  // what stands between the query at i and the key at 0, for head 0
+      sum += m >= turned.shape().planes ? 1.0 : at(part::query, i, m) * std::conj(at(part::key, 0, m));
+      bound[static_cast<std::size_t>(i)] += std::abs(sum) / planes;
     }
   }
   return bound;

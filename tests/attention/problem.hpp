@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/attention/registry.hpp"
+#include "core/attention/softmax_attention.hpp"
 #include "core/math/random.hpp"
 
 namespace lengthwise::test {
@@ -76,22 +77,24 @@ inline numbers gate_logits(const problem& p, const numbers& parameters) {
 inline answer solve(const encoding& e, const problem& p, const numbers& parameters) {
   answer a;
   const attention_extents& n = p.extents;
-  attention_tables tables = e.make_tables(p.model, p.positions);
-  e.fill(tables, p.model, parameters.data());
+  attention_tables tables = e.make_tables(p.model, places_at(p.positions));
+  tables.fill(parameters.data());
   a.d_parameters.resize(parameters.size());
-  numbers d_tables(e.table_gradients(p.model, n.time).total);
-  a.input = tables.input;
-  numbers packed = p.packed, log_sums(static_cast<std::size_t>(n.tokens() * n.heads)), scratch(e.scratch_count(n));
+  numbers d_tables(tables.gradient_count());
+  if (tables.input() != nullptr) a.input = tables.input()->values();
+  const softmax_attention attention;
+  numbers packed = p.packed, log_sums(static_cast<std::size_t>(n.tokens() * n.heads)),
+          scratch(attention.scratch_count(tables, n));
   a.output.resize(p.d_output.size()), a.d_packed.resize(packed.size());
   numbers gates;
   if (e.gated()) gates = gate_logits(p, parameters), a.d_gates.resize(gates.size());
   const attention_arguments arguments{
       n, &tables, packed.data(), gates.data(), a.output.data(), log_sums.data(), scratch.data()};
-  e.forward(arguments);
-  e.backward(arguments, {p.d_output.data(), a.d_packed.data(), a.d_gates.data(), d_tables.data()});
+  attention.forward(arguments);
+  attention.backward(arguments, {p.d_output.data(), a.d_packed.data(), a.d_gates.data(), d_tables.data()});
   if (e.acts_on_input())
     for (std::size_t i = 0; i < d_tables.size(); ++i) d_tables[i] += p.d_output[i];
-  e.collect(tables, p.model, parameters.data(), d_tables.data(), a.d_parameters.data());
+  tables.collect(parameters.data(), d_tables.data(), a.d_parameters.data());
   if (e.gated()) {
     const auto heads = static_cast<std::size_t>(n.heads), width = static_cast<std::size_t>(n.width());
     for (std::size_t i = 0; i < gates.size(); ++i) {

@@ -67,8 +67,8 @@ BOOST_AUTO_TEST_CASE(results_are_those_computed_by_hand) {
         BOOST_TEST_REQUIRE(r.windows == windows);
         BOOST_TEST(r.targets == targets);
         BOOST_TEST_REQUIRE(r.losses.size() == static_cast<std::size_t>(windows * length));
-        activations memory(small, model.positions(), 1, length, pass::evaluation);
         const position_tables tables = model.make_tables(length);
+        activations memory(small, tables, 1, pass::evaluation);
         double sum = 0, squares = 0;
         int count = 0;
         for (int w = 0; w < windows; ++w) {

@@ -14,12 +14,6 @@ using namespace lengthwise;
 
 namespace {
 
-std::size_t bytes_of(const position_tables& tables) {
-  std::size_t bytes = 0;
-  for (const attention_tables& t : tables.sets) bytes += t.bytes();
-  return bytes;
-}
-
 #if !LENGTHWISE_ADDRESS_SANITIZER
 // Largest resident memory, in bytes, of a process that scores one window of this length.
 long resident(const char* name, int length) {
@@ -50,8 +44,8 @@ BOOST_AUTO_TEST_CASE(counted_memory_grows_linearly_for_every_encoding) {
   for (const registered_encoding& entry : registered_encodings()) {
     const auto bytes = [&](int time) {
       const transformer model(c, make_encoding(entry.name), time);  // a learned table as long as the window
-      return sizeof(real) * activations::count(c, model.positions(), 1, time, pass::evaluation) +
-             bytes_of(model.make_tables(time));
+      const position_tables tables = model.make_tables(time);
+      return sizeof(real) * activations::count(c, tables, 1, pass::evaluation) + tables.bytes();
     };
     // Where no square table of bias is kept any more: shorter ones are bounded by a constant.
     const std::size_t once = bytes(4096), four_times = bytes(4 * 4096), sixteen_times = bytes(16 * 4096);

@@ -26,7 +26,6 @@ FILES = 12
 
 # Files that may be longer, and why.
 LONG = {
-    "core/attention/causal_attention.hpp": "one tiled kernel for every hook; its forward and backward passes share tiles",
 }
 
 # The headers of libraries and where they may be included: folders or files from the root, or "" for everywhere.

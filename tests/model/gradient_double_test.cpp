@@ -21,7 +21,7 @@ struct problem {
       : model(c, e, time),
         inputs(time * sequences),
         targets(time * sequences),
-        memory(c, *e, sequences, time, pass::training) {
+        memory(c, model.make_tables(time), sequences, pass::training) {
     model.draw_parameters(7);
     const random_source draw{3, random_stream::conformance};
     for (std::size_t i = 0; i < inputs.size(); ++i)
@@ -39,10 +39,11 @@ struct problem {
   }
   std::vector<double> gradient() {
     position_tables tables = model.make_tables(time);
-    std::vector<double> d(model.layout().count()), d_tables(tables.sets.size() * model.table_gradient_count(time));
+    std::vector<double> d(model.layout().count()), d_tables(tables.sets.size() * tables.sets.front().gradient_count());
     model.forward_backward(inputs.data(), targets.data(), tables, memory, 1, d.data(), d_tables.data());
     for (std::size_t set = 0; set < tables.sets.size(); ++set)
-      model.collect(tables, static_cast<int>(set), d_tables.data() + set * model.table_gradient_count(time), d.data());
+      model.collect(tables, static_cast<int>(set), d_tables.data() + set * tables.sets.front().gradient_count(),
+                    d.data());
     return d;
   }
 };

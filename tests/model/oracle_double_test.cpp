@@ -56,8 +56,9 @@ void check(const model_config& c, std::shared_ptr<const encoding> e, const posit
     inputs[i] = static_cast<token_id>(draw.below(256, 2 * i)),
     targets[i] = static_cast<token_id>(draw.below(256, 2 * i + 1));
   for (const pass kind : {pass::evaluation, pass::training}) {
-    activations memory(c, *e, sequences, time, kind);
-    model.forward(inputs.data(), targets.data(), model.make_tables(time), memory);
+    const position_tables tables = model.make_tables(time);
+    activations memory(c, tables, sequences, kind);
+    model.forward(inputs.data(), targets.data(), tables, memory);
     for (int s = 0; s < sequences; ++s) {
       const std::vector<double> right =
           oracle(model, rule)

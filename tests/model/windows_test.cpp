@@ -28,8 +28,9 @@ std::vector<real> losses(const transformer& model, const std::vector<token_id>& 
   for (const std::size_t start : starts)
     for (std::size_t i = start; i < start + static_cast<std::size_t>(time); ++i)
       inputs.push_back(text[i]), targets.push_back(text[i + 1]);
-  activations memory(model.config(), model.positions(), static_cast<int>(starts.size()), time, kind);
-  model.forward(inputs.data(), targets.data(), model.make_tables(time), memory);
+  const position_tables tables = model.make_tables(time);
+  activations memory(model.config(), tables, static_cast<int>(starts.size()), kind);
+  model.forward(inputs.data(), targets.data(), tables, memory);
   return {memory.losses, memory.losses + inputs.size()};
 }
 transformer drawn_model(std::string_view name) {
@@ -93,8 +94,8 @@ BOOST_AUTO_TEST_CASE(memory_may_be_used_again) {
   const std::vector<token_id> text = drawn_text(longest + 1);
   for (const registered_encoding& entry : registered_encodings()) {
     const transformer model = drawn_model(entry.name);
-    activations memory(small, model.positions(), 1, longest, pass::evaluation);
     const position_tables tables = model.make_tables(longest);
+    activations memory(small, tables, 1, pass::evaluation);
     model.forward(text.data() + 1, text.data(), tables, memory);  // something else, which must leave no trace
     model.forward(text.data(), text.data() + 1, tables, memory);
     const std::vector<real> fresh = losses(model, text, {0}, longest);

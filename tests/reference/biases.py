@@ -4,18 +4,14 @@ import math
 
 import torch
 
-from encoding import Encoding, content, distances
+from encoding import Encoding, content
 
 
 class Bias(Encoding):
-    def logits(self, queries, keys, parameters):
-        heads, time = queries.shape[1], queries.shape[2]
-        return self.content(queries, keys) + self.bias(heads, time, parameters).to(queries.dtype)
+    def addition(self, queries, keys, parameters, places):
+        return self.bias(queries.shape[1], parameters, places).to(queries.dtype)
 
-    def content(self, queries, keys):
-        return content(queries, keys)
-
-    def bias(self, heads, time, parameters):
+    def bias(self, heads, parameters, places):
         raise NotImplementedError
 
 
@@ -43,12 +39,17 @@ class T5Bias(Bias):
     def shapes(self, heads, head_width):
         return {"bias": (heads, self.buckets)}
 
-    def content(self, queries, keys):
+    @property
+    def changes_product(self):
+        return self.scaling == "unscaled"
+
+    def content(self, queries, keys, parameters, places):
         return queries @ keys.transpose(-1, -2) if self.scaling == "unscaled" else content(queries, keys)
 
-    def bias(self, heads, time, parameters):
-        bucket = torch.tensor([t5_bucket(n, self.buckets, self.max_distance) for n in range(time)])
-        return parameters["bias"][:, bucket[distances(time)]]
+    def bias(self, heads, parameters, places):
+        n = places.steps()
+        bucket = torch.tensor([t5_bucket(m, self.buckets, self.max_distance) for m in range(int(n.max()) + 1)])
+        return parameters["bias"][:, bucket[n]]
 
 
 def alibi_slopes(heads, slopes="official"):
@@ -68,9 +69,9 @@ class Alibi(Bias):
 
     defaults = {"slopes": "official"}
 
-    def bias(self, heads, time, parameters):
+    def bias(self, heads, parameters, places):
         slopes = torch.tensor(alibi_slopes(heads, self.slopes), dtype=torch.float64)
-        return -slopes[:, None, None] * distances(time)
+        return -slopes[:, None, None] * places.distance
 
 
 def project(parameter, minimum, maximum=math.inf):
@@ -86,10 +87,10 @@ class KerpleLog(Bias):
     def shapes(self, heads, head_width):
         return {"r1": (heads,), "r2": (heads,)}
 
-    def bias(self, heads, time, parameters):
+    def bias(self, heads, parameters, places):
         r1 = project(parameters["r1"], self.minimum)[:, None, None]
         r2 = project(parameters["r2"], self.minimum)[:, None, None]
-        return -r1 * torch.log1p(r2 * distances(time))
+        return -r1 * torch.log1p(r2 * places.distance)
 
 
 class KerplePower(Bias):
@@ -100,12 +101,12 @@ class KerplePower(Bias):
     def shapes(self, heads, head_width):
         return {"r1": (heads,), "r2": (heads,)}
 
-    def bias(self, heads, time, parameters):
+    def bias(self, heads, parameters, places):
         r1 = project(parameters["r1"], self.minimum)[:, None, None]
         r2 = project(parameters["r2"], self.minimum, 2.0)[:, None, None]
-        n = distances(time)
+        n = places.distance
         # n^r2 = 0 at n = 0 for every r2, with no gradient; ln n is only taken where it exists.
-        power = torch.exp(r2 * torch.log(n.clamp(min=1).to(r2.dtype)))
+        power = torch.exp(r2 * torch.log(torch.where(n > 0, n, torch.ones_like(n))))
         return -r1 * torch.where(n > 0, power, torch.zeros_like(power))
 
 
@@ -114,12 +115,11 @@ class Sandwich(Bias):
 
     defaults = {"width": 128}
 
-    def bias(self, heads, time, parameters):
+    def bias(self, heads, parameters, places):
         t = torch.arange(1, self.width // 2 + 1, dtype=torch.float64)
-        turns = torch.arange(time, dtype=torch.float64)[:, None] / 10000.0 ** (2.0 * t / self.width)
-        by_distance = turns.cos().sum(dim=-1)
+        by_distance = (places.distance[..., None] / 10000.0 ** (2.0 * t / self.width)).cos().sum(dim=-1)
         h = torch.arange(1, heads + 1, dtype=torch.float64)[:, None, None]
-        return by_distance[distances(time)] / (8.0 * h / heads)
+        return by_distance / (8.0 * h / heads)
 
 
 class Fire(Bias):
@@ -131,14 +131,31 @@ class Fire(Bias):
         return {"w1": (self.hidden,), "b1": (self.hidden,), "w2": (heads, self.hidden), "b2": (heads,), "c": (1,),
                 "threshold": (1,)}
 
-    def bias(self, heads, time, parameters):
+    def bias(self, heads, parameters, places):
         def psi(x):
             return torch.log((parameters["c"] * x).abs() + 1)
 
         dtype = parameters["c"].dtype
         tau = (parameters["threshold"] * self.initial_length).abs()
-        first = 1 if self.counting == "one_based" else 0
-        i = torch.arange(first, first + time).to(dtype)
-        ratio = psi(distances(time).to(dtype)) / (psi(torch.maximum(tau, i))[:, None] + 1e-6)
+        i = (places.at + (1 if self.counting == "one_based" else 0)).to(dtype)
+        ratio = psi(places.distance.to(dtype)) / (psi(torch.maximum(tau, i))[:, None] + 1e-6)
         hidden = torch.relu(ratio[..., None] * parameters["w1"] + parameters["b1"])  # [time, time, hidden]
         return torch.einsum("ijm,hm->hij", hidden, parameters["w2"]) + parameters["b2"][:, None, None]
+
+
+class Bam(Bias):
+    """BAM (2505.22842): -exp(scale_h) (|n + 2 sinh(loc_h)| + 1e-5)^shape_h"""
+
+    defaults = {"learned_location": False}
+    shared_by_layers = True
+
+    def shapes(self, heads, head_width):
+        names = ("shape", "scale", "loc") if self.learned_location else ("shape", "scale")
+        return {name: (heads,) for name in names}
+
+    def bias(self, heads, parameters, places):
+        shape, scale = (parameters[name][:, None, None] for name in ("shape", "scale"))
+        away = places.distance
+        if self.learned_location:
+            away = away + 2 * torch.sinh(parameters["loc"])[:, None, None]
+        return -torch.exp(scale) * (away.abs() + 1e-5) ** shape

@@ -23,7 +23,7 @@ class FastRope:
         first, second = x.chunk(2, dim=-1)
         return torch.cat((first * self.cos - second * self.sin, first * self.sin + second * self.cos), dim=-1)
 
-    def __call__(self, encoding, queries, keys, values, parameters):
+    def __call__(self, encoding, queries, keys, values, parameters, choices):
         batch, heads, time, head_width = queries.shape
         flat = (batch * heads, time, head_width)
         q, k = self.turn(queries).view(flat), self.turn(keys).view(flat)

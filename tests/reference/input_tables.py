@@ -11,17 +11,17 @@ class Sinusoidal(Encoding):
     defaults = {"base": 10000.0, "layout": "interleaved"}
     where = "input"
 
-    def table(self, time, width, parameters):
+    def table(self, places, width, parameters):
         turns = torch.arange(0, width, 2, dtype=torch.float64) / width
-        angles = torch.arange(time, dtype=torch.float64)[:, None] * self.base ** -turns
+        angles = places.at[:, None] * self.base ** -turns
         pair = (angles.sin(), angles.cos())
         if self.layout == "concatenated":
             return torch.cat(pair, dim=-1)
-        return torch.stack(pair, dim=-1).reshape(time, width)
+        return torch.stack(pair, dim=-1).reshape(-1, width)
 
 
 class Learned(Encoding):
-    """A row for every position of the training length; there is none beyond it."""
+    """A row for every whole position of the training length; there is none beyond it."""
 
     defaults = {"length": None}
     where = "input"
@@ -30,8 +30,8 @@ class Learned(Encoding):
     def input_shapes(self, train_length, width):
         return {"table": (self.length or train_length, width)}
 
-    def table(self, time, width, parameters):
-        rows = parameters["table"]
-        if time > rows.shape[0]:
-            raise ValueError(f"learned positions end at {rows.shape[0]}, {time} were asked for")
-        return rows[:time]
+    def table(self, places, width, parameters):
+        rows, at = parameters["table"], places.at.floor().long()
+        if at.min() < 0 or at.max() >= rows.shape[0]:
+            raise ValueError(f"learned positions end at {rows.shape[0]}, {at.max() + 1} were asked for")
+        return rows[at]

@@ -17,43 +17,9 @@ import torch
 import safetensors
 from attention import ENCODINGS, attention, make
 from biases import alibi_slopes, t5_bucket
+from encoding import Places
+from problems import HEADS, TIME, TRAIN_LENGTH, WIDTH, answer, by_loops, draw, parameters_of, qkv, turned
 from rotations import Rope, pairs
-
-HEADS, TIME, WIDTH = 3, 11, 8
-
-
-def draw(*shape, seed=0):
-    return torch.tensor(np.random.Generator(np.random.PCG64(seed)).standard_normal(shape))
-
-
-def qkv():
-    return tuple(draw(2, HEADS, TIME, WIDTH, seed=seed) for seed in (1, 2, 3))
-
-
-def parameters_of(encoding, fill=None):
-    parameters = {}
-    for seed, (name, shape) in enumerate(encoding.shapes(HEADS, WIDTH).items()):
-        parameters[name] = draw(*shape, seed=10 + seed) if fill is None else torch.full(shape, fill, dtype=torch.float64)
-    if type(encoding).__name__ == "Forgetting":
-        parameters["gate_logits"] = draw(2, HEADS, TIME, seed=30)
-    return parameters
-
-
-def answer(section, parameters=None, fill=None):
-    encoding = make(section)
-    return attention(encoding, *qkv(), parameters_of(encoding, fill) if parameters is None else parameters)
-
-
-def by_loops(logit, value=None):
-    """Softmax attention of batch 0 and head 0, a scalar at a time. logit(i, j) -> float; value(i, j) -> [d]"""
-    values = qkv()[2][0, 0]
-    rows = []
-    for i in range(TIME):
-        weights = torch.tensor([math.exp(logit(i, j)) for j in range(i + 1)], dtype=torch.float64)
-        weights = weights / weights.sum()
-        rows.append(sum(w * (values[j] if value is None else value(i, j)) for j, w in enumerate(weights)))
-    return torch.stack(rows)
-
 
 class KnownNumbers(unittest.TestCase):
     def test_t5_buckets(self):
@@ -75,17 +41,17 @@ class KnownNumbers(unittest.TestCase):
         self.assertEqual(int((2 * math.pi / theta > 128).sum()), 10)  # wavelengths that exceed L = 128
 
     def test_sinusoid(self):
-        table = make({"type": "sinusoidal"}).table(5, 6, {})
+        table = make({"type": "sinusoidal"}).table(Places(5), 6, {})
         for p in range(5):
             for t in range(3):
                 self.assertAlmostEqual(table[p, 2 * t].item(), math.sin(p / 10000 ** (2 * t / 6)), places=15)
                 self.assertAlmostEqual(table[p, 2 * t + 1].item(), math.cos(p / 10000 ** (2 * t / 6)), places=15)
-        sines_first = make({"type": "sinusoidal", "layout": "concatenated"}).table(5, 6, {})
+        sines_first = make({"type": "sinusoidal", "layout": "concatenated"}).table(Places(5), 6, {})
         self.assertTrue(torch.equal(sines_first, torch.cat([table[:, 0::2], table[:, 1::2]], dim=1)))
 
     def test_learned_ends(self):
         with self.assertRaises(ValueError):
-            make({"type": "learned"}).table(5, 2, {"table": torch.zeros(4, 2)})
+            make({"type": "learned"}).table(Places(5), 2, {"table": torch.zeros(4, 2)})
 
 
 class Loops(unittest.TestCase):
@@ -96,8 +62,8 @@ class Loops(unittest.TestCase):
         self.q, self.k, self.v = q[0, 0], k[0, 0], v[0, 0]
         self.root = math.sqrt(WIDTH)
 
-    def agree(self, section, expected):
-        torch.testing.assert_close(answer(section)[0, 0], expected, rtol=1e-12, atol=1e-13)
+    def agree(self, section, expected, parameters=None):
+        torch.testing.assert_close(answer(section, parameters)[0, 0], expected, rtol=1e-12, atol=1e-13)
 
     def test_shaw(self):
         p = parameters_of(make({"type": "shaw", "clip": 4}))
@@ -170,6 +136,105 @@ class Loops(unittest.TestCase):
 
         self.agree({"type": "forgetting"}, by_loops(logit))
 
+    def test_cable(self):
+        steps = parameters_of(make({"type": "cable"}))["gate_logits"][0, 0]
+        for scaling, root in (("scaled", self.root), ("unscaled", 1.0)):
+            logit = lambda i, j: (self.q[i] @ self.k[j] / root
+                                  - sum(math.log1p(math.exp(steps[l])) for l in range(j + 1, i + 1)))
+            self.agree({"type": "cable", "scaling": scaling}, by_loops(logit))
+
+    def test_bam(self):
+        given = parameters_of(make({"type": "bam", "learned_location": True}))
+        given["shape"] = given["shape"].abs()
+        p = {name: x[0].item() for name, x in given.items()}
+        for learned in (False, True):
+            away = lambda n: abs(n + (2 * math.sinh(p["loc"]) if learned else 0.0)) + 1e-5
+            logit = lambda i, j: self.q[i] @ self.k[j] / self.root - math.exp(p["scale"]) * away(i - j) ** p["shape"]
+            self.agree({"type": "bam", "learned_location": learned}, by_loops(logit), given)
+
+    def test_cpb(self):
+        silu = lambda x: x / (1 + math.exp(-x))
+        inputs = {"linear": lambda n: [n], "log": lambda n: [math.log(1 + n)],
+                  "swin": lambda n: [math.log2(1 + 8 * n / (TRAIN_LENGTH - 1)) / 3],
+                  "fourier": lambda n: [f(n * 20000 ** (-k / 8)) for f in (math.sin, math.cos) for k in range(8)]}
+        for distance, features in inputs.items():
+            for activation, act in (("relu", lambda x: max(x, 0.0)), ("silu", silu)):
+                section = {"type": "cpb", "distance": distance, "hidden": 5, "activation": activation}
+                p = parameters_of(make(section, TRAIN_LENGTH))
+
+                def bias(n):
+                    total = 0.0
+                    for unit in range(5):
+                        weights = p["w1"][unit].reshape(-1)
+                        before = sum(w * x for w, x in zip(weights, features(n), strict=True)) + p["b1"][unit]
+                        total += p["w2"][0, unit] * act(before.item())
+                    return 16 / (1 + math.exp(-total)) if distance == "swin" else total + p["b2"][0]
+
+                table = [bias(n) for n in range(TIME)]
+                self.agree(section, by_loops(lambda i, j: self.q[i] @ self.k[j] / self.root + table[i - j]))
+
+    def test_pope(self):
+        p = parameters_of(make({"type": "pope"}))["bias"][0].clamp(-2 * math.pi, 0)
+        softplus = lambda x: math.log1p(math.exp(x))
+
+        def logit(i, j):
+            return sum(softplus(self.q[i, c]) * softplus(self.k[j, c]) * math.cos((j - i) * 10000 ** (-c / WIDTH) + p[c])
+                       for c in range(WIDTH)) / self.root
+
+        self.agree({"type": "pope"}, by_loops(logit))
+
+    def test_path(self):
+        p = {name: x[0, 0] for name, x in parameters_of(make({"type": "path", "gate": "scaled"})).items()}
+        transitions = []
+        for w, u in zip(p["directions"], p["strength_logits"]):
+            w = w / w.norm()
+            transitions.append(torch.eye(WIDTH).double() - 2 / (1 + math.exp(-u)) * torch.outer(w, w))
+
+        def logit(i, j, gate):
+            row = self.q[i]
+            for l in range(i, j, -1):
+                row = row @ transitions[l]
+            decay = sum(-math.log1p(math.exp(-p["gate_logits"][l])) for l in range(j + 1, i + 1))
+            return row @ self.k[j] / self.root + {"none": 0.0, "unscaled": decay, "scaled": decay / self.root}[gate]
+
+        for gate in ("none", "unscaled", "scaled"):
+            self.agree({"type": "path", "gate": gate}, by_loops(lambda i, j: logit(i, j, gate)))
+
+    def test_dape(self):
+        q, k, _ = qkv()
+        for base in ("alibi", "kerple_log", "fire"):
+            section = {"type": "dape", "base_encoding": base, "hidden": 5}
+            p = parameters_of(make(section))
+            own = {n.removeprefix("base_encoding."): x for n, x in p.items() if n.startswith("base_encoding.")}
+            bias = make({"type": base}).bias(HEADS, own, Places(TIME))
+
+            def logit(i, j):
+                e = [(q[0, h, i] @ k[0, h, j] / self.root).item() for h in range(HEADS)]
+                both = torch.tensor(e + bias[:, i, j].tolist(), dtype=torch.float64)
+                hidden = p["w1"] @ both + p["b1"]
+                hidden = torch.where(hidden > 0, hidden, 0.01 * hidden)
+                return e[0] + bias[0, i, j] + p["w2"][0] @ hidden + p["b2"][0]
+
+            self.agree(section, by_loops(logit))
+
+    def test_selective_rope(self):
+        steps = parameters_of(make({"type": "selective_rope"}))["angles"][0, 0]
+        theta = [500000 ** (-2 * t / WIDTH) for t in range(WIDTH // 2)]
+
+        def logit(i, j):
+            between = [theta[t] * sum(steps[l, t] for l in range(j + 1, i + 1)) for t in range(WIDTH // 2)]
+            return turned(self.q[i], 1, theta=between) @ self.k[j] / self.root
+
+        self.agree({"type": "selective_rope"}, by_loops(logit))
+
+    def test_grape_key(self):
+        p = parameters_of(make({"type": "grape_key"}))
+        softplus = lambda x: math.log1p(math.exp(x))
+        rate, u = alibi_slopes(HEADS)[0] * softplus(p["omega"][0]), p["u"][0] / p["u"][0].norm()
+        logit = lambda i, j: (self.q[i] @ self.k[j] / self.root
+                              - (i - j) * rate * softplus(u @ self.k[j] / self.root))
+        self.agree({"type": "grape_key"}, by_loops(logit))
+
 
 class Reductions(unittest.TestCase):
     """Members of the lattice of exact identities."""
@@ -207,14 +272,38 @@ class Reductions(unittest.TestCase):
         gate = -torch.log(torch.expm1(slopes))  # ln sigmoid(gate) = -slope
         self.same(answer({"type": "forgetting"}, {"gate_logits": gate[None, :, None].expand(2, HEADS, TIME)}), alibi)
 
+    def test_later_encodings(self):
+        none, alibi = answer({"type": "none"}), answer({"type": "alibi"})
+        gates = parameters_of(make({"type": "cable"}))
+        negative = {"gate_logits": -gates["gate_logits"]}
+        self.same(answer({"type": "cable"}, gates), answer({"type": "forgetting"}, negative))
+        slopes = torch.tensor(alibi_slopes(HEADS), dtype=torch.float64)
+        location = {"shape": torch.ones_like(slopes), "scale": slopes.log(), "loc": torch.zeros_like(slopes)}
+        self.same(answer({"type": "bam", "learned_location": True}, location), alibi)
+        turns = {"angles": torch.ones(2, HEADS, TIME, WIDTH // 2, dtype=torch.float64)}
+        for layout in ("half_split", "interleaved"):
+            rope = answer({"type": "rope", "layout": layout, "base": 500000.0})
+            self.same(answer({"type": "selective_rope", "layout": layout}, turns), rope)
+        still = parameters_of(make({"type": "path"}))
+        still["strength_logits"] = torch.full_like(still["strength_logits"], -1e3)
+        self.same(answer({"type": "path"}, still), none)
+        for section, to in (({"type": "cpb"}, none), ({"type": "dape", "base_encoding": "alibi"}, alibi)):
+            p = parameters_of(make(section))
+            p["w2"] = torch.zeros_like(p["w2"])
+            self.same(answer(section, p), to)
+        p = parameters_of(make({"type": "grape_key"}))
+        p["omega"] = torch.full_like(p["omega"], -1e3)
+        self.same(answer({"type": "grape_key"}, p), none)
+
     def test_distances_alone(self):
         """Attention of the last 5 positions among themselves does not depend on where they stand."""
         q, k, v = qkv()
-        for name in ("rope", "p_rope", "xpos", "alibi", "sandwich", "shaw", "transformer_xl", "kerple_log"):
+        for name in ("rope", "p_rope", "xpos", "alibi", "sandwich", "shaw", "transformer_xl", "kerple_log", "bam", "cpb",
+                     "pope", "dape"):
             encoding = make({"type": name})
             parameters = parameters_of(encoding)
-            there = encoding.logits(q, k, parameters)[..., 6:, 6:].tril()
-            here = encoding.logits(q[:, :, 6:], k[:, :, 6:], parameters).tril()
+            there = encoding.logits(q, k, parameters, Places(TIME))[..., 6:, 6:].tril()
+            here = encoding.logits(q[:, :, 6:], k[:, :, 6:], parameters, Places(5)).tril()
             self.same(there, here)
 
 
@@ -224,14 +313,18 @@ class Gradients(unittest.TestCase):
             if kind.where == "input":
                 continue
             options = {"cope": {"positions": 4}, "shaw": {"clip": 2}, "fire": {"hidden": 3, "initial_length": 6},
-                       "t5_bias": {"buckets": 4, "max_distance": 5}}.get(name, {})
+                       "t5_bias": {"buckets": 4, "max_distance": 5}, "bam": {"learned_location": True},
+                       "cpb": {"hidden": 3}, "path": {"gate": "scaled"}, "dape": {"hidden": 3}}.get(name, {})
             encoding = make({"type": name, **options})
             shapes = {n: draw(1, 2, 5, 4, seed=s) for s, n in enumerate(("queries", "keys", "values"))}
             parameters = {n: draw(*shape, seed=9 + s) for s, (n, shape) in enumerate(encoding.shapes(2, 4).items())}
-            if name.startswith("kerple"):  # inside the allowed range, where projection changes nothing
-                parameters = {"r1": torch.tensor([.4, 1.2]).double(), "r2": torch.tensor([.7, 1.5]).double()}
-            if name == "forgetting":
-                parameters = {"gate_logits": draw(1, 2, 5)}
+            for n in parameters:  # inside the allowed range, where projection changes nothing
+                if n.endswith(("r1", "r2")):
+                    parameters[n] = torch.tensor([.4, 1.2]).double()
+            if name == "pope":
+                parameters["bias"] = -parameters["bias"].abs()
+            for n, axes in encoding.token_inputs(4).items():
+                parameters[n] = draw(1, 2, 5, *axes, seed=20 + len(parameters))
             names = list(parameters)
             leaves = [t.clone().requires_grad_() for t in (*shapes.values(), *parameters.values())]
             function = lambda q, k, v, *rest: attention(encoding, q, k, v, dict(zip(names, rest)))

@@ -14,8 +14,10 @@ import numpy as np
 import torch
 
 import safetensors
-from attention import attention, make
+from attention import Choices, attention, make
 from cases import CASES
+from encoding import Places
+from extensions import Extension, make_extension
 
 SOURCE = "tests/reference, float64 PyTorch with automatic differentiation"
 TOLERANCE = 1e-12  # of a tensor's norm
@@ -35,31 +37,54 @@ def gradient_of(leaf):
     return np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.numpy()
 
 
+def positions_of(case):
+    return {"positions": np.array(case.positions(case.time), dtype=np.float64)} if case.positions else {}
+
+
+def section_of(case):
+    return {**case.extension, "original_length": case.train_length}
+
+
+def extension_of(case):
+    return make_extension(section_of(case)) if case.extension else None
+
+
 def attention_problem(case, encoding, generator):
     shape = (case.batch, case.heads, case.time, case.head_width)
-    arrays = {name: generator.standard_normal(shape) for name in ("queries", "keys", "values")}
-    for name, size in encoding.shapes(case.heads, case.head_width).items():
+    choices, extension = Choices(**case.attention), extension_of(case)
+    arrays = {name: draw(generator, case, name, shape) for name in ("queries", "keys", "values")}
+    learned = {**encoding.shapes(case.heads, case.head_width),
+               **{"attention." + name: size for name, size in choices.shapes(case.heads).items()}}
+    for name, size in learned.items():
         arrays["parameters." + name] = draw(generator, case, name, size)
-    if case.section["type"] == "forgetting":
-        arrays["gate_logits"] = draw(generator, case, "gate_logits", shape[:3])
+    for name, axes in encoding.token_inputs(case.head_width).items():
+        arrays[name] = draw(generator, case, name, shape[:3] + axes)
+    fixed = positions_of(case)
     output_gradient = generator.standard_normal(shape)
 
     given = leaves(arrays)
-    parameters = {name.removeprefix("parameters."): leaf for name, leaf in given.items()}
-    output = attention(encoding, given["queries"], given["keys"], given["values"], parameters)
+    parameters = {n.removeprefix("parameters."): leaf for n, leaf in given.items()}
+    output = attention(encoding, given["queries"], given["keys"], given["values"], parameters, choices,
+                       fixed.get("positions"), extension)
     output.backward(torch.tensor(output_gradient))
     answers = {"expected.output": output.detach().numpy()}
     answers.update({"expected.gradient." + name: gradient_of(leaf) for name, leaf in given.items()})
-    return {**arrays, "output_gradient": output_gradient, **answers}
+    if extension is not None and type(extension).frequencies is not Extension.frequencies:
+        theta, temperature = encoding.frequencies(case.head_width, Places(case.time, extension=extension))
+        answers["expected.inverse_frequencies"] = theta.numpy()
+        answers["expected.temperature"] = np.array([temperature])
+    return {**arrays, **fixed, "output_gradient": output_gradient, **answers}
 
 
 def input_problem(case, encoding, generator):
     width = case.heads * case.head_width
     shapes = encoding.input_shapes(case.train_length, width) if case.section["type"] == "learned" else {}
     arrays = {"parameters." + name: draw(generator, case, name, size) for name, size in shapes.items()}
+    fixed = positions_of(case)
     given = leaves(arrays)
-    table = encoding.table(case.time, width, {n.removeprefix("parameters."): leaf for n, leaf in given.items()})
-    tensors = {**arrays, "expected.table": table.detach().numpy().copy()}
+    table = encoding.table(Places(case.time, fixed.get("positions")), width,
+                           {n.removeprefix("parameters."): leaf for n, leaf in given.items()})
+    tensors = {**arrays, **fixed, "expected.table": table.detach().numpy().copy()}
     if given:
         tensors["table_gradient"] = generator.standard_normal((case.time, width))
         table.backward(torch.tensor(tensors["table_gradient"]))
@@ -68,12 +93,18 @@ def input_problem(case, encoding, generator):
 
 
 def problem(name):
-    """(tensors, metadata) of one case; the numbers depend on the case's name alone."""
+    """(tensors, metadata) of one case; the numbers depend on the case's name and salt alone."""
     case = CASES[name]
-    generator = np.random.Generator(np.random.PCG64(zlib.crc32(name.encode())))
-    encoding = make(case.section)
+    generator = np.random.Generator(np.random.PCG64(zlib.crc32(name.encode()) + case.salt))
+    encoding = make(case.section, case.train_length)
+    if case.width is not None:
+        encoding.width = case.width
     solve = input_problem if encoding.where == "input" else attention_problem
     metadata = {"encoding": json.dumps(case.section), "train_length": str(case.train_length), "source": SOURCE}
+    if case.attention:
+        metadata["attention"] = json.dumps(case.attention)
+    if case.extension:
+        metadata["extension"] = json.dumps(section_of(case))
     return solve(case, encoding, generator), metadata
 
 
@@ -94,7 +125,7 @@ def difference(kept, computed):
 
 
 def check(folder):
-    files = {path.stem for path in folder.glob("*.safetensors")}
+    files = {path.relative_to(folder).as_posix().removesuffix(".safetensors") for path in folder.rglob("*.safetensors")}
     faults = [f"{name}: no such case any more" for name in sorted(files - CASES.keys())]
     for name in CASES:
         if name not in files:
@@ -116,10 +147,10 @@ def main():
     torch.set_num_threads(1)  # sums in the same order on every machine
     if arguments.check:
         return check(arguments.check)
-    arguments.output.mkdir(parents=True, exist_ok=True)
     for name in CASES:
-        tensors, metadata = problem(name)
-        safetensors.save(arguments.output / f"{name}.safetensors", tensors, metadata)
+        path = arguments.output / f"{name}.safetensors"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        safetensors.save(path, *problem(name))
     return 0
 
 

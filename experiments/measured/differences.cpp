@@ -58,7 +58,7 @@ std::string difference_text(const measurements& m) {
     text_grid rows{{"evaluated at"}};
     for (const curve& c : m.curves) rows.push_back({c.label});
     std::int64_t fewest = 0, most = 0;
-    std::size_t seeds = 0;
+    std::int64_t fewest_seeds = 0, most_seeds = 0;
     bool text_too = false;
     for (const int length : lengths) {
       rows[0].push_back(fmt::format("{} ", length));
@@ -73,7 +73,9 @@ std::string difference_text(const measurements& m) {
         rows[i + 1].push_back(entry(d));
         if (!d) continue;
         fewest = most == 0 ? d->targets : std::min(fewest, d->targets), most = std::max(most, d->targets);
-        seeds = std::max(seeds, d->seeds);
+        const auto seeds = static_cast<std::int64_t>(d->seeds);
+        fewest_seeds = most_seeds == 0 ? seeds : std::min(fewest_seeds, seeds),
+        most_seeds = std::max(most_seeds, seeds);
         text_too = text_too || d->mean.text_freedom > 0;
       }
     }
@@ -82,7 +84,9 @@ std::string difference_text(const measurements& m) {
         "Bits per byte above the best of the column, {}: paired by seed and target, mean ± half the 95 % interval over "
         "{};\n{} targets a length\n{}\n",
         name_of(p),
-        seeds > 1 ? fmt::format("{} seeds{}", seeds, text_too ? " and the text" : "") : "the text, for one seed",
+        most_seeds > 1
+            ? fmt::format("{} seeds{}", range_text(fewest_seeds, most_seeds), text_too ? " and the text" : "")
+            : "the text, for one seed",
         range_text(fewest, most), drawn(rows));
   }
   return text;

@@ -57,7 +57,10 @@ std::string table_text(const measurements& m) {
   const std::vector<int> lengths = m.lengths();
   const bool one_train_length = std::ranges::all_of(
       m.curves, [&](const curve& c) { return c.train_length() == m.curves.front().train_length(); });
-  const std::size_t seeds = std::ranges::max(m.curves, {}, [](const curve& c) { return c.cells.size(); }).cells.size();
+  std::int64_t fewest_seeds = 0, seeds = 1;  // of the curves that have a deviation; and of all, the most
+  for (const curve& c : m.curves)
+    if (const auto own = static_cast<std::int64_t>(c.cells.size()); own > 1)
+      fewest_seeds = fewest_seeds == 0 ? own : std::min(fewest_seeds, own), seeds = std::max(seeds, own);
   std::string text;
   bool groups = false, beyond = false;  // of curves that were scored on different targets; perplexities
   for (const protocol p : m.protocols()) {
@@ -102,7 +105,7 @@ std::string table_text(const measurements& m) {
                         most == 0 ? "no" : range_text(fewest, most),
                         seeds > 1 ? fmt::format(",\nmean ± deviation over {} seeds, and the 95 % interval of the mean "
                                                 "(Student's t) over {}",
-                                                seeds, covers)
+                                                range_text(fewest_seeds, seeds), covers)
                                   : "",
                         drawn(rows));
   }

@@ -200,6 +200,20 @@ class Page(unittest.TestCase):
         self.assertEqual(self.found["bold"], 0)
         self.assertFalse(self.found["wide"])
 
+    def test_a_perplexity_beyond_a_double_is_left_out_and_said(self):
+        folder = Path(self.folder.name)
+        for file in (folder / "study").glob("*alibi*/result.json"):
+            result = json.loads(file.read_text())
+            for e in result["evaluation"]:
+                if e["length"] > 16:
+                    e |= {"nll": 800, "perplexity": None, "bits_per_byte": 800 / math.log(2)}
+            file.write_text(json.dumps(result))
+        subprocess.run([PROGRAM, "report", folder / "study", "--html", folder / "beyond.html"], check=True, capture_output=True)
+        document, console = opened(folder / "beyond.html", folder)
+        self.assertEqual(console, [])
+        self.assertEqual(document.count("beyond 1e308</td>"), 2)
+        self.assertIn("2 perplexities beyond 1e308 not shown; bits per byte are.", document)
+
 
 if __name__ == "__main__":
     PROGRAM = sys.argv.pop(1)

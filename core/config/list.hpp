@@ -19,6 +19,7 @@ struct short_list {
   }
   constexpr const T* begin() const { return values.data(); }
   constexpr const T* end() const { return values.data() + count; }
+  constexpr const T& operator[](std::size_t i) const { return values[i]; }
   constexpr std::size_t size() const { return count; }
   constexpr bool empty() const { return count == 0; }
   static constexpr std::size_t capacity() { return Capacity; }

@@ -54,7 +54,7 @@ struct cope : encoding_defaults {
     const counted<T> keys = count<T>(logits, scratch);
     add(logits.first(keys.first), scores[last()]);
     for (std::size_t j = keys.first; j < logits.size(); ++j) {
-      const auto [low, fraction] = between(keys.places[j]);
+      const auto [low, fraction] = between<T>(keys.places[j]);
       logits[j] += (1 - fraction) * scores[low] + fraction * scores[low + 1];
     }
   }
@@ -64,12 +64,12 @@ struct cope : encoding_defaults {
                         std::span<T> d_scores) const {
     const counted<T> keys = count<T>(raw, scratch);
     d_scores[last()] += sum<T>(d_logits.first(keys.first));
-    const std::span<T> d_places = keys.places;  // each takes the place of its own
+    const std::span<T> d_places = scratch.subspan(keys.gates.size() * (1 + doubles<T>));
     const auto scatter = [&](std::size_t j) {
-      const auto [low, fraction] = between(keys.places[j]);
+      const auto [low, fraction] = between<T>(keys.places[j]);
       d_scores[low] += (1 - fraction) * d_logits[j];
       d_scores[low + 1] += fraction * d_logits[j];
-      const bool clamped = keys.places[j] >= static_cast<T>(last());  // where the gradient of the sum stops
+      const bool clamped = keys.places[j] >= static_cast<double>(last());  // where the gradient of the sum stops
       d_places[j] = clamped ? 0 : d_logits[j] * (scores[low + 1] - scores[low]);
     };
     // Neighbours add to the same scores, and wait for each other: four keys far apart do not.
@@ -84,22 +84,32 @@ struct cope : encoding_defaults {
     }
   }
   // Numbers of scratch a row of n logits needs.
-  static constexpr std::size_t row_scratch(std::size_t n) { return 2 * n; }
+  template <class T>
+  static constexpr std::size_t row_scratch(std::size_t n) {
+    return n * (2 + doubles<T>);
+  }
 
  private:
   // Loops over so many numbers, a constant, become vectors at -O2 as well.
   static constexpr std::size_t chunk = 64;
 
+  // Numbers of type T that a double takes the room of.
+  template <class T>
+  static constexpr std::size_t doubles = sizeof(double) / sizeof(T);
+
+  // Places are sums of many gates, of which an interpolation uses the fraction: they are doubles.
   template <class T>
   struct counted {
-    std::span<T> gates, places;
+    std::span<T> gates;
+    std::span<double> places;
     std::size_t first;  // all keys left of it share the last position, whatever their gates
   };
   // Gates and their sums from the right, as far as they matter: to where the last position is reached.
   template <class T>
   counted<T> count(std::span<const T> logits, std::span<T> scratch) const {
-    const counted<T> keys{scratch.first(logits.size()), scratch.subspan(logits.size()), 0};
-    T place = 0;
+    const std::size_t n = logits.size();
+    const counted<T> keys{scratch.subspan(n * doubles<T>, n), {reinterpret_cast<double*>(scratch.data()), n}, 0};
+    double place = 0;
     for (std::size_t end = logits.size(); end > 0;) {
       const std::size_t begin = end - std::min(end, chunk);
       std::array<T, chunk> gates{};
@@ -109,9 +119,9 @@ struct cope : encoding_defaults {
       for (std::size_t l = 0; l < chunk; ++l) gates[l] = 1 / (1 + gates[l]);
       for (std::size_t j = end; j-- > begin;) {
         keys.gates[j] = gates[j - begin];
-        keys.places[j] = place += gates[j - begin];
+        keys.places[j] = place += static_cast<double>(gates[j - begin]);
       }
-      if (place >= static_cast<T>(last())) return {keys.gates, keys.places, begin};
+      if (place >= static_cast<double>(last())) return {keys.gates, keys.places, begin};
       end = begin;
     }
     return keys;
@@ -120,14 +130,14 @@ struct cope : encoding_defaults {
   // The row to the left of a place, and how far the place is from it to the next; the last place is 1 from the last but
   // one.
   template <class T>
-  auto between(T place) const {
+  auto between(double place) const {
     struct {
       std::size_t low;
       T fraction;
     } at{};
-    const T end = static_cast<T>(last()), p = place < end ? place : end;  // NaN: the last
+    const double end = static_cast<double>(last()), p = place < end ? place : end;  // NaN: the last
     at.low = static_cast<std::size_t>(std::min(static_cast<int>(p), positions - 2));
-    at.fraction = p - static_cast<T>(static_cast<int>(at.low));
+    at.fraction = static_cast<T>(p - static_cast<double>(at.low));
     return at;
   }
   template <class T>

@@ -8,9 +8,9 @@ namespace lengthwise::encodings {
 struct forgetting : encoding_defaults {
   static constexpr hook hooks = hook::gate;
   struct gate {};
-  static constexpr card about{"forgetting attention (FoX)",
-                              "e += sum over l = j+1..i of ln sigmoid(g_l), g_l = weight_h.x_l + bias_h",
-                              "arXiv 2503.02130, section 3"};
+  static constexpr card about{
+      "forgetting attention (FoX)", "e += sum over l = j+1..i of ln sigmoid(g_l), g_l = weight_h.x_l + bias_h",
+      "arXiv 2503.02130, section 3", "the weight starts from N(0, 1/width) and decays, the bias does not"};
   static constexpr property claims = property::decays | property::shift_invariant;
   static constexpr auto reductions() {
     const auto slope = [](head h, int) {
@@ -25,7 +25,7 @@ struct forgetting : encoding_defaults {
                       reduction{"none", equality::bit_for_bit, {}, {{"weight", "0", zero}, {"bias", "50", wide_open}}}};
   }
   constexpr auto learned_parameters(const model_extents& x) const {
-    return std::array{per_head("weight", normal(0, 0.02), x.width), per_head("bias", constant(0))};
+    return std::array{weight_matrix(per_head("weight", {}, x.width), x.width), per_head("bias", constant(0))};
   }
 };
 

@@ -24,8 +24,9 @@ struct shaw : encoding_defaults {
                       field{"use_values", &shaw::use_values, "whether values have relative rows too"});
   }
   constexpr auto learned_parameters(const model_extents& x) const {
-    return std::array{shared_by_heads("keys", normal(0, 0.02), x.head_width(), clip + 1),
-                      shared_by_heads("values", normal(0, 0.02), x.head_width(), clip + 1)};
+    short_list<parameter, 2> list{shared_by_heads("keys", normal(0, 0.02), x.head_width(), clip + 1)};
+    if (use_values) list.push_back(shared_by_heads("values", normal(0, 0.02), x.head_width(), clip + 1));
+    return list;
   }
   constexpr bool relative_values() const { return use_values; }
 

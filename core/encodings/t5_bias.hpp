@@ -52,8 +52,9 @@ struct t5_bias : encoding_defaults {
   // one distance off.
   constexpr int bucket(distance n) const {
     const int exact = buckets / 2;
-    if (n.value < exact) return static_cast<int>(n.value);
-    const double reached = power(n.value / exact, exact), ratio = static_cast<double>(max_distance) / exact;
+    const double whole = math::floor(n.value);  // buckets are of whole distances
+    if (whole < exact) return static_cast<int>(whole);
+    const double reached = power(whole / exact, exact), ratio = static_cast<double>(max_distance) / exact;
     int k = 0;
     for (double edge = ratio; k < exact - 1 && edge <= reached; edge *= ratio) ++k;
     return exact + k;

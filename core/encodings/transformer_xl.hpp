@@ -12,7 +12,7 @@ struct transformer_xl : encoding_defaults {
   static constexpr card about{
       "Transformer-XL relative positions",
       "e = ((q_i + u_h).k_j + (q_i + v_h).(R_n W_h)) / sqrt(d), R_n the concatenated sinusoid of n",
-      "arXiv 1901.02860, section 3.3"};
+      "arXiv 1901.02860, section 3.3", "the projection starts from N(0, 1/width) and decays, u and v do not"};
   static constexpr property claims =
       property::unique_code | property::relative | property::bounded | property::shift_invariant;
   static constexpr auto reductions() {
@@ -28,7 +28,7 @@ struct transformer_xl : encoding_defaults {
   }
   constexpr auto learned_parameters(const model_extents& x) const {
     return std::array{per_head("u", normal(0, 0.02), x.head_width()), per_head("v", normal(0, 0.02), x.head_width()),
-                      shared_by_heads("projection", normal(0, 0.02), x.width, x.width)};
+                      weight_matrix(shared_by_heads("projection", {}, x.heads * x.head_width(), x.width), x.width)};
   }
 
   template <class S>

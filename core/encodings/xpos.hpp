@@ -23,7 +23,7 @@ struct xpos : encoding_defaults {
   static constexpr auto fields() {
     return std::tuple(field{"base", &xpos::base, "as for rope", 1.0, 1e12},
                       field{"scale_base", &xpos::scale_base, "distance over which the stretch acts", 1.0, 1e12},
-                      field{"gamma", &xpos::gamma, "the slower the decay the larger", 0.0, 1e300});
+                      field{"gamma", &xpos::gamma, "the slower the decay the larger", 1e-6, 1e300});
   }
   constexpr config_problem problem(const model_extents& x) const {
     if (x.head_width() % 2 == 0) return {};

@@ -16,6 +16,7 @@ namespace lengthwise {
 struct distribution {
   enum class kind { constant, uniform, normal } shape = kind::constant;
   double first = 0, second = 0;  // the constant; low and high; mean and deviation
+  constexpr bool operator==(const distribution&) const = default;
 };
 constexpr distribution constant(double value) { return {distribution::kind::constant, value, 0}; }
 constexpr distribution uniform(double low, double high) { return {distribution::kind::uniform, low, high}; }
@@ -33,6 +34,11 @@ struct parameter {
   bool per_head = false;
   int rows = 1, columns = 1;
   distribution initial;
+  // Whether weight decay acts on it. On a matrix that activations are multiplied with it does, as on the model's own.
+  // On scalars and on tables by position it does not: rows that are far, or seldom met, would be drawn to 0, and that
+  // would be a rule about length.
+  bool decays = false;
+  constexpr bool operator==(const parameter&) const = default;
 
   constexpr std::size_t count_each() const {
     return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
@@ -42,10 +48,17 @@ struct parameter {
   }
 };
 constexpr parameter per_head(std::string_view name, distribution initial, int columns = 1, int rows = 1) {
-  return {name, true, rows, columns, initial};
+  return {name, true, rows, columns, initial, false};
 }
 constexpr parameter shared_by_heads(std::string_view name, distribution initial, int columns = 1, int rows = 1) {
-  return {name, false, rows, columns, initial};
+  return {name, false, rows, columns, initial, false};
+}
+
+// A weight matrix: it starts with variance 1 / inputs and decays, as the model's matrices do.
+constexpr parameter weight_matrix(parameter p, int inputs) {
+  p.initial = normal(0, 1 / math::sqrt(static_cast<double>(inputs)));
+  p.decays = true;
+  return p;
 }
 
 // An encoding whose scalar hooks learn nothing.

@@ -30,7 +30,8 @@ struct channel {
 // What an encoding may know of the model around it.
 struct model_extents {
   int width, heads, train_length;
-  constexpr int head_width() const { return width / heads; }
+  int width_of_head = 0;  // 0: the heads share the width
+  constexpr int head_width() const { return width_of_head > 0 ? width_of_head : width / heads; }
 };
 
 }  // namespace lengthwise

@@ -1,5 +1,7 @@
 // Included by level.cpp only: norms, activations, loss and optimiser.
 #pragma once
+#include <limits>
+
 #include "core/kernels/lanes.inl"
 
 namespace lengthwise {
@@ -8,6 +10,8 @@ namespace {
 inline float square_root(float x) { return __builtin_sqrtf(x); }
 inline double square_root(double x) { return __builtin_sqrt(x); }
 
+inline constexpr real largest = std::numeric_limits<real>::max(), not_a_number = std::numeric_limits<real>::quiet_NaN();
+
 void norm(const norm_arguments& a, const real* x, real* y, real* statistics) {
   const auto width = static_cast<std::size_t>(a.width);
   for (int row = 0; row < a.rows; ++row, x += width, y += width, statistics += 2) {
@@ -15,7 +19,8 @@ void norm(const norm_arguments& a, const real* x, real* y, real* statistics) {
         a.bias == nullptr ? 0 : sum_of(width, [=](std::size_t i) { return x[i]; }) / static_cast<real>(width);
     const real variance =
         sum_of(width, [=](std::size_t i) { return (x[i] - mean) * (x[i] - mean); }) / static_cast<real>(width);
-    const real inverse = real(1) / square_root(variance + a.epsilon);
+    // A variance beyond the numbers' range would make the row its bias and end its gradient without a word.
+    const real inverse = variance <= largest ? real(1) / square_root(variance + a.epsilon) : not_a_number;
     statistics[0] = mean, statistics[1] = inverse;
     if (a.bias == nullptr) {
       LENGTHWISE_EACH_ALONE

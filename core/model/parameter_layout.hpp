@@ -13,12 +13,11 @@ struct parameter_slice {
   std::string name;
   std::vector<std::int64_t> shape;
   std::size_t offset, count;
-  bool decays;  // weight matrices and embeddings do; norms, biases and encoding parameters do not
+  bool decays;    // weight matrices and embeddings do, norms and biases do not; an encoding's parameters say it of
+                  // themselves
+  bool gathered;  // its gradient is gathered from many places, so it starts from 0: all but matrices that one product
+                  // serves
   distribution initial;
-  bool gathered() const {
-    return !decays || offset == 0;
-  }  // its gradient gathers from many places, so it starts from 0:
-     // all but matrices that one product serves (0 is the embedding)
 };
 
 // One layer's weights (T is const real) or their gradients (real).
@@ -54,7 +53,8 @@ class parameter_layout {
   model_weights<T> outside(T* buffer) const;
 
  private:
-  std::size_t add(std::string name, std::vector<std::int64_t> shape, bool decays, distribution initial);
+  enum gradient_kind { gathered, one_product };
+  std::size_t add(std::string name, std::vector<std::int64_t> shape, gradient_kind, bool decays, distribution initial);
   static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
   std::vector<parameter_slice> all;

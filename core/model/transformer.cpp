@@ -177,7 +177,7 @@ void transformer::forward(const token_id* inputs, const token_id* targets, const
 void transformer::forward_backward(const token_id* inputs, const token_id* targets, const position_tables& tables,
                                    activations& a, real scale, real* d_parameters, real* d_tables) const {
   for (const parameter_slice& slice : slices.slices())
-    if (slice.gathered()) std::fill_n(d_parameters + slice.offset, slice.count, real(0));
+    if (slice.gathered) std::fill_n(d_parameters + slice.offset, slice.count, real(0));
   embed(inputs, tables, a);
   layers_forward(tables, a);
   loss(targets, a, scale, d_parameters);

@@ -1,5 +1,7 @@
 #include "core/parallel/workers.hpp"
 
+#include <stdexcept>
+
 namespace lengthwise {
 
 workers::workers(int thread_count) {
@@ -29,6 +31,11 @@ void workers::end() {
 }
 
 void workers::run(int tasks, call function, void* work) {
+  if (running.exchange(true)) throw std::logic_error("a task of a pool asked the same pool for more");
+  struct at_the_end {
+    std::atomic<bool>& flag;
+    ~at_the_end() { flag = false; }
+  } const ended{running};
   current = function, argument = work, task_count = tasks, problem = nullptr;
   next_task = 0;
   busy = static_cast<int>(threads.size());

@@ -21,7 +21,8 @@ class workers {
   int count() const { return static_cast<int>(threads.size()) + 1; }
 
   // Calls work(task, worker) for task = 0 .. tasks - 1; the caller is worker 0 and works too. Returns when all are
-  // done; an exception of a task is thrown here, after the others ended. Allocates nothing.
+  // done; an exception of a task is thrown here, after the others ended. Allocates nothing. A task that asks its own
+  // pool for more ends with std::logic_error.
   template <class F>
   void for_each(int tasks, F&& work) {
     using callable = std::remove_reference_t<F>;
@@ -42,7 +43,7 @@ class workers {
   std::atomic<int> next_task{0};
   std::atomic<std::uint32_t> round{0};
   std::atomic<int> busy{0};
-  std::atomic<bool> ending{false};
+  std::atomic<bool> ending{false}, running{false};
   std::exception_ptr problem;
   std::mutex problem_guard;
   std::vector<std::jthread> threads;

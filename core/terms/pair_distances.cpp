@@ -7,11 +7,13 @@
 namespace lengthwise {
 namespace {
 
-// Whether x[i] = x[0] + i step, but for rounding.
+// Whether x[i] = x[0] + i step without any rounding, so that equal steps are equal distances to the last bit: a
+// bucket's edge may lie between two that differ by it.
 bool follows(const std::vector<double>& x, double step) {
+  const auto exact = [](double y) { return std::abs(y) < 0x1p31 && y * 0x1p20 == std::floor(y * 0x1p20); };
+  if (!exact(step)) return false;
   for (std::size_t i = 0; i < x.size(); ++i)
-    if (std::abs(x[i] - (x[0] + static_cast<double>(i) * step)) > 1e-10 * std::abs(step) + 1e-14 * std::abs(x[i]))
-      return false;
+    if (!exact(x[i]) || x[i] != x[0] + static_cast<double>(i) * step) return false;
   return true;
 }
 

@@ -16,8 +16,8 @@ class pair_distances {
   // The distances that visible pairs have.
   const std::vector<double>& values() const { return values_; }
   int count() const { return static_cast<int>(values_.size()); }
-  // Which of them a visible pair has. Where positions follow each other by equal steps (`stepped`), the slots of a
-  // query's keys follow each other by ones.
+  // Which of them a visible pair has. Where positions follow each other by equal steps, exactly (`stepped`), the slots
+  // of a query's keys follow each other by ones.
   int slot(int query, int key) const {
     return stepped() ? key - query + origin_
                      : slots_[static_cast<std::size_t>(query) * keys_ + static_cast<std::size_t>(key)];

@@ -22,7 +22,7 @@ class row_rewrite_of final : public term {
   std::size_t bytes() const override { return vectors_.size() * sizeof(real); }
   std::size_t gradient_count() const override { return vectors_.size(); }
   std::size_t scratch_count(const attention_extents&) const override {
-    return 2 * scores() + query_tile * keys() + 2 * keys();
+    return 2 * scores() + query_tile * keys() + E::template row_scratch<real>(keys());
   }
   void fill(const real* parameters) override { std::copy_n(parameters, vectors_.size(), vectors_.begin()); }
   void collect(const real*, const real* d_table, real* d_parameters) const override {  // the table is the parameters
@@ -61,7 +61,7 @@ class row_rewrite_of final : public term {
   }
   real* raw(term_memory m, const key_row& r) const { return m.scratch + 2 * scores() + size(r.row) * keys(); }
   std::span<real> work(term_memory m, const key_row& r) const {
-    return {m.scratch + 2 * scores() + query_tile * keys(), E::row_scratch(size(r.count))};
+    return {m.scratch + 2 * scores() + query_tile * keys(), E::template row_scratch<real>(size(r.count))};
   }
   std::ptrdiff_t start(const attention_tile& t) const {
     return static_cast<std::ptrdiff_t>(e_.per_head ? t.head : 0) * e_.positions * width_;

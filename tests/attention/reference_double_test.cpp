@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(shifted) {
   check_at(problem(1, 70, 2, 6), made_of(70, [](int i) -> double { return 1000 + i; }));
 }
 BOOST_AUTO_TEST_CASE(fractional) {
-  check_at(problem(1, 70, 2, 6), made_of(70, [](int i) { return i / 4.0; }));
+  check_at(problem(1, 70, 2, 6), made_of(70, [](int i) { return i / 3.0; }));
   check_at(problem(1, 70, 2, 6), made_of(70, [](int i) { return 0.1 * i * i; }));
 }
 BOOST_AUTO_TEST_CASE(repeated) {

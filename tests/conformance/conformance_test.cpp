@@ -12,16 +12,18 @@ BOOST_AUTO_TEST_SUITE(conformance)
 
 BOOST_AUTO_TEST_CASE(every_vector_file_is_met_within_tolerance) {
   std::set<std::string> seen;
-  for (const auto& entry : std::filesystem::directory_iterator(LENGTHWISE_SOURCE_DIR "/tests/reference/vectors")) {
-    if (entry.path().extension() != ".safetensors") continue;
-    BOOST_TEST_CONTEXT(entry.path().filename().string()) {
-      const conformance_report report = check_vector_file(entry.path());
-      seen.insert(report.encoding);
-      BOOST_TEST(!report.errors.empty());
-      for (const conformance_error& error : report.errors)
-        BOOST_TEST(error.relative <= conformance_tolerance, error.tensor << ": " << error.relative);
+  const std::filesystem::path vectors = LENGTHWISE_SOURCE_DIR "/tests/reference/vectors";
+  for (const char* folder : {"", "positions", "shapes"})
+    for (const auto& entry : std::filesystem::directory_iterator(vectors / folder)) {
+      if (entry.path().extension() != ".safetensors") continue;
+      BOOST_TEST_CONTEXT(entry.path().filename().string()) {
+        const conformance_report report = check_vector_file(entry.path());
+        seen.insert(report.encoding);
+        BOOST_TEST(!report.errors.empty());
+        for (const conformance_error& error : report.errors)
+          BOOST_TEST(error.relative <= conformance_tolerance, error.tensor << ": " << error.relative);
+      }
     }
-  }
   for (const registered_encoding& known : registered_encodings())
     BOOST_TEST(seen.contains(std::string(known.name)), known.name);
 }

@@ -148,4 +148,17 @@ BOOST_AUTO_TEST_CASE(a_nan_in_a_row_makes_the_row_nan) {
     }
 }
 
+// Its square is beyond the numbers' range: the right answer cannot be had, and a wrong one must not look like one.
+BOOST_AUTO_TEST_CASE(a_row_too_large_for_its_variance_is_nan) {
+  for (const kernel_table* level : levels())
+    for (const bool centred : {true, false}) {
+      const std::vector<real> gain(20, 1), bias(20, 0);
+      std::vector<real> x(20, std::sqrt(std::numeric_limits<real>::max())), y(20), statistics(2);
+      for (std::size_t i = 0; i < 20; ++i) x[i] *= i % 2 == 0 ? 2 : -2;
+      level->norm({1, 20, gain.data(), centred ? bias.data() : nullptr, epsilon}, x.data(), y.data(),
+                  statistics.data());
+      for (const real each : y) BOOST_TEST_REQUIRE(std::isnan(each));
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

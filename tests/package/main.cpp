@@ -17,7 +17,9 @@ struct root_penalty : encoding_defaults {
   static constexpr hook hooks = hook::bias;
   static constexpr card about{"root penalty", "e += -strength sqrt(n)", "this file"};
   static constexpr property claims = property::relative | property::shift_invariant | property::decays;
-  constexpr auto learned_parameters(const model_extents&) const { return std::array{per_head("strength", uniform(0, 1))}; }
+  constexpr auto learned_parameters(const model_extents&) const {
+    return std::array{per_head("strength", uniform(0, 1))};
+  }
   template <class S>
   constexpr S bias(const parameters<S>& p, head, distance n) const {
     return -p.strength * S(math::sqrt(n.value));
@@ -35,5 +37,6 @@ double trained(std::shared_ptr<const encoding> e, const std::vector<token_id>& t
 
 int main() {
   const std::vector<token_id> text = byte_tokenizer().encode(synthetic::text(1, 1 << 16));
-  std::printf("root_penalty %.4f alibi %.4f nats\n", trained(make_sound<root_penalty>("root_penalty"), text), trained(make_encoding("alibi"), text));
+  std::printf("root_penalty %.4f alibi %.4f nats\n", trained(make_sound<root_penalty>("root_penalty"), text),
+              trained(make_encoding("alibi"), text));
 }

@@ -110,4 +110,14 @@ BOOST_AUTO_TEST_CASE(a_pool_that_cannot_have_its_threads_says_so_and_does_not_ha
 }
 #endif
 
+BOOST_AUTO_TEST_CASE(a_task_that_asks_its_own_pool_is_refused_and_nothing_is_dropped) {
+  for (const int threads : {1, 3}) {
+    workers pool(threads);
+    BOOST_CHECK_THROW(pool.for_each(4, [&](int, int) { pool.for_each(2, [](int, int) {}); }), std::logic_error);
+    std::atomic<int> done{0};
+    pool.for_each(5, [&](int, int) { ++done; });  // and the pool is as good as before
+    BOOST_TEST(done == 5);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -114,8 +114,7 @@ BOOST_AUTO_TEST_CASE(a_perplexity_beyond_a_double_is_left_out_and_said) {
   const testing::tiny_study s;
   const std::string out = s.f.at("out");
   BOOST_TEST_REQUIRE(s.run("train.rate=0.01,30 train.clip=0 train.warmup=0 train.steps=6 --output " + out).code == 0);
-  const nlohmann::json result =
-      nlohmann::json::parse(testing::contents(fs::path(out) / "train.rate=30.0/result.json"));
+  const nlohmann::json result = nlohmann::json::parse(testing::contents(fs::path(out) / "train.rate=30.0/result.json"));
   double largest = 0;
   for (const nlohmann::json& e : result.at("evaluation")) {
     BOOST_TEST(e.at("status") == "ok");

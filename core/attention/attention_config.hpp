@@ -10,11 +10,13 @@ struct attention_config {
 
   static constexpr auto fields() {
     using c = attention_config;
-    return std::tuple(field{"query_key_norm", &c::query_key_norm,
-                            "whether queries and keys of each head are divided by their root mean square"},
-                      field{"query_key_gain", &c::query_key_gain, "what both are multiplied by then", 1e-6, 1e6});
+    return std::tuple(
+        field{"query_key_norm", &c::query_key_norm,
+              "whether queries and keys of each head are divided by their root mean square"}
+            .later(),
+        field{"query_key_gain", &c::query_key_gain, "what both are multiplied by then", 1e-6, 1e6}.later());
   }
-  constexpr std::string_view problem() const { return ""; }
+  constexpr config_problem problem() const { return {}; }
 };
 
 }  // namespace lengthwise

@@ -28,7 +28,7 @@ class encoding {
   virtual std::string assign(std::string_view key, const config_value& value, bool& known) = 0;
   virtual std::vector<named_value> options() const = 0;
   virtual std::vector<field_help> option_helps() const = 0;
-  virtual std::string_view problem(const model_extents&) const = 0;
+  virtual config_problem problem(const model_extents&) const = 0;
 
   // Learned parameters, stored one after the other in this order.
   virtual std::vector<parameter> learned(const model_extents&) const = 0;

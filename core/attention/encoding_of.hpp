@@ -31,7 +31,7 @@ class encoding_of final : public encoding {
   }
   std::vector<named_value> options() const override { return field_values(e); }
   std::vector<field_help> option_helps() const override { return field_helps<E>(); }
-  std::string_view problem(const model_extents& x) const override { return e.problem(x); }
+  config_problem problem(const model_extents& x) const override { return e.problem(x); }
 
   std::vector<parameter> learned(const model_extents& x) const override {
     const auto declared = e.learned_parameters(x);

@@ -23,6 +23,12 @@ struct short_list {
   constexpr std::size_t size() const { return count; }
   constexpr bool empty() const { return count == 0; }
   static constexpr std::size_t capacity() { return Capacity; }
+  constexpr bool distinct() const {  // no value twice
+    for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t j = 0; j < i; ++j)
+        if (values[i] == values[j]) return false;
+    return true;
+  }
   constexpr bool push_back(const T& x) {  // false when full
     if (count == Capacity) return false;
     values[count++] = x;

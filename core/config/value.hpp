@@ -3,6 +3,7 @@
 #pragma once
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <variant>
@@ -22,6 +23,7 @@ struct config_value : std::variant<bool, std::int64_t, double, std::string, conf
 struct named_value {
   std::string name;
   config_value value;
+  bool implied = false;  // the default of a key that came later: a config that does not know the key means the same
 };
 
 namespace detail {
@@ -55,8 +57,8 @@ std::string read_value(const config_value& from, T& to, double low, double high)
     if (x == nullptr && whole == nullptr) return type_problem("a number");
     const double value = x != nullptr ? *x : static_cast<double>(*whole);
     if (!std::isfinite(value) || value < low || value > high) return range_problem(value, low, high);
-    return to = static_cast<T>(value), "";
-  } else if constexpr (std::is_same_v<T, std::string>) {
+    return to = static_cast<T>(value + 0.0), "";  // -0 is 0, also where a config is compared as text
+  } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::filesystem::path>) {
     if (const auto* x = std::get_if<std::string>(&from)) return to = *x, "";
     return type_problem("a text in quotes");
   } else if constexpr (named_enumeration<T>) {
@@ -83,6 +85,8 @@ template <class T>
 config_value write_value(const T& from) {
   if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, std::string>)
     return from;
+  else if constexpr (std::is_same_v<T, std::filesystem::path>)
+    return from.string();
   else if constexpr (std::is_integral_v<T>)
     return static_cast<std::int64_t>(from);
   else if constexpr (std::is_floating_point_v<T>)
@@ -116,17 +120,38 @@ std::vector<named_value> field_values(const Config& config) {
   std::vector<named_value> all;
   for_each_field<Config>([&](const auto& f) {
     all.push_back({std::string(f.name), detail::write_value(config.*f.member)});
+    all.back().implied = f.came_later && all.back().value == detail::write_value(Config{}.*f.member);
   });
   return all;
 }
-// What --help says of each field.
+// What a field's type says of how its value is read: what is typed without quotes is text for text, without brackets a
+// list of one for a list; a path counts from the folder of the file that says it.
+enum class value_kind { plain, text, path, list };
+namespace detail {
+template <class T>
+constexpr value_kind kind_of_type() {
+  if constexpr (std::is_same_v<T, std::filesystem::path>)
+    return value_kind::path;
+  else if constexpr (std::is_same_v<T, std::string> || std::is_enum_v<T>)
+    return value_kind::text;
+  else if constexpr (is_short_list<T>::value)
+    return value_kind::list;
+  else
+    return value_kind::plain;
+}
+}  // namespace detail
+
+// What --help and the readers of files and words need to know of each field.
 struct field_help {
   std::string_view name, help;
+  value_kind kind;
 };
 template <class Config>
 std::vector<field_help> field_helps() {
   std::vector<field_help> all;
-  for_each_field<Config>([&](const auto& f) { all.push_back({f.name, f.help}); });
+  for_each_field<Config>([&]<class Owner, class T>(const field<Owner, T>& f) {
+    all.push_back({f.name, f.help, detail::kind_of_type<T>()});
+  });
   return all;
 }
 

@@ -127,7 +127,7 @@ class check {
  private:
   void set_extents(int width, int heads, int head_width, int time) {
     x = {width, heads, file.train_length(), head_width};
-    if (const std::string_view problem = e->problem(x); !problem.empty()) file.refuse(std::string(problem));
+    if (const config_problem problem = e->problem(x); !problem.empty()) file.refuse(std::string(problem.says));
     positions.resize(static_cast<std::size_t>(time));
     std::iota(positions.begin(), positions.end(), 0.0);
     if (file.find("positions") != nullptr) positions = file.numbers("positions", {time});

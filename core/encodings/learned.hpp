@@ -20,8 +20,9 @@ struct learned : encoding_defaults {
     return std::tuple(field{"length", &learned::length, "rows of the table; 0 means train.length", 0.0, 1e6});
   }
   constexpr int domain(const model_extents& x) const { return length == 0 ? x.train_length : length; }
-  constexpr std::string_view problem(const model_extents& x) const {
-    return domain(x) >= x.train_length ? "" : "encoding.length is shorter than train.length";
+  constexpr config_problem problem(const model_extents& x) const {
+    if (domain(x) >= x.train_length) return {};
+    return {"encoding.length is shorter than train.length", "encoding.length", "train.length"};
   }
   constexpr auto learned_parameters(const model_extents& x) const {
     return std::array{shared_by_heads("table", normal(0, 0.02), x.width, domain(x))};

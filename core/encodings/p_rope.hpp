@@ -32,8 +32,9 @@ struct p_rope : encoding_defaults {
                       field{"p", &p_rope::p, "share of the planes that turn, fastest first", 0.0, 1.0},
                       field{"layout", &p_rope::layout, "which channels pair up"});
   }
-  constexpr std::string_view problem(const model_extents& x) const {
-    return x.head_width() % 2 == 0 ? "" : "p_rope needs an even head width (model.width / model.heads)";
+  constexpr config_problem problem(const model_extents& x) const {
+    if (x.head_width() % 2 == 0) return {};
+    return {"p_rope needs an even head width (model.width / model.heads)", "model.width", "model.heads"};
   }
   constexpr rotation_shape rotation(int head_width) const {
     return {static_cast<int>(p * (head_width / 2)), head_width / 2 * 2, layout};

@@ -32,8 +32,9 @@ struct rope : encoding_defaults {
                       field{"layout", &rope::layout, "which channels pair up"},
                       field{"fraction", &rope::fraction, "share of a head's channels that turn", 0.0, 1.0});
   }
-  constexpr std::string_view problem(const model_extents& x) const {
-    return x.head_width() % 2 == 0 ? "" : "rope needs an even head width (model.width / model.heads)";
+  constexpr config_problem problem(const model_extents& x) const {
+    if (x.head_width() % 2 == 0) return {};
+    return {"rope needs an even head width (model.width / model.heads)", "model.width", "model.heads"};
   }
   constexpr rotation_shape rotation(int head_width) const {
     const int planes = static_cast<int>(fraction * (head_width / 2));

@@ -16,8 +16,9 @@ struct sandwich : encoding_defaults {
   static constexpr auto fields() {
     return std::tuple(field{"width", &sandwich::width, "width of the sinusoids (even)", 2.0, 65536.0});
   }
-  constexpr std::string_view problem(const model_extents&) const {
-    return width % 2 == 0 ? "" : "encoding.width must be even";
+  constexpr config_problem problem(const model_extents&) const {
+    if (width % 2 == 0) return {};
+    return {"encoding.width must be even", "encoding.width"};
   }
 
   template <class S>

@@ -20,8 +20,9 @@ struct sinusoidal : encoding_defaults {
     return std::tuple(field{"base", &sinusoidal::base, "wavelengths run from 2 pi to 2 pi base", 1.0, 1e12},
                       field{"layout", &sinusoidal::layout, "order of sines and cosines"});
   }
-  constexpr std::string_view problem(const model_extents& x) const {
-    return x.width % 2 == 0 ? "" : "sinusoidal needs an even model.width";
+  constexpr config_problem problem(const model_extents& x) const {
+    if (x.width % 2 == 0) return {};
+    return {"sinusoidal needs an even model.width", "model.width"};
   }
   constexpr double embedding_scale(int width) const { return math::sqrt(static_cast<double>(width)); }
 

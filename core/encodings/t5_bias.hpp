@@ -34,10 +34,12 @@ struct t5_bias : encoding_defaults {
         field{"max_distance", &t5_bias::max_distance, "distances from here on share the last bucket", 2.0, 1e9},
         field{"scaling", &t5_bias::scaling, "whether q.k is divided by sqrt(d)"});
   }
-  constexpr std::string_view problem(const model_extents&) const {
-    return buckets % 2 != 0              ? "encoding.buckets must be even"
-           : max_distance <= buckets / 2 ? "encoding.max_distance must be larger than half of encoding.buckets"
-                                         : "";
+  constexpr config_problem problem(const model_extents&) const {
+    if (buckets % 2 != 0) return {"encoding.buckets must be even", "encoding.buckets"};
+    if (max_distance <= buckets / 2)
+      return {"encoding.max_distance must be larger than half of encoding.buckets", "encoding.max_distance",
+              "encoding.buckets"};
+    return {};
   }
   constexpr auto learned_parameters(const model_extents&) const {
     return std::array{per_head("bias", normal(0, 0.02), buckets)};

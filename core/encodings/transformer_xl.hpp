@@ -22,8 +22,9 @@ struct transformer_xl : encoding_defaults {
   static constexpr auto fields() {
     return std::tuple(field{"base", &transformer_xl::base, "as for sinusoidal", 1.0, 1e12});
   }
-  constexpr std::string_view problem(const model_extents& x) const {
-    return x.width % 2 == 0 ? "" : "transformer_xl needs an even model.width";
+  constexpr config_problem problem(const model_extents& x) const {
+    if (x.width % 2 == 0) return {};
+    return {"transformer_xl needs an even model.width", "model.width"};
   }
   constexpr auto learned_parameters(const model_extents& x) const {
     return std::array{per_head("u", normal(0, 0.02), x.head_width()), per_head("v", normal(0, 0.02), x.head_width()),

@@ -25,8 +25,9 @@ struct xpos : encoding_defaults {
                       field{"scale_base", &xpos::scale_base, "distance over which the stretch acts", 1.0, 1e12},
                       field{"gamma", &xpos::gamma, "the slower the decay the larger", 1e-6, 1e300});
   }
-  constexpr std::string_view problem(const model_extents& x) const {
-    return x.head_width() % 2 == 0 ? "" : "xpos needs an even head width (model.width / model.heads)";
+  constexpr config_problem problem(const model_extents& x) const {
+    if (x.head_width() % 2 == 0) return {};
+    return {"xpos needs an even head width (model.width / model.heads)", "model.width", "model.heads"};
   }
   constexpr rotation_shape rotation(int head_width) const {
     return {head_width / 2, head_width / 2 * 2, layout::interleaved};

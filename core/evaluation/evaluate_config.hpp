@@ -24,12 +24,16 @@ struct evaluate_config {
                             "targets scored at the end of each window by sliding and fixed_targets", 1.0, 16777216.0},
                       field{"targets", &c::targets, "target bytes scored at each length", 1.0, 2147483647.0});
   }
-  constexpr std::string_view problem() const {
-    if (lengths.empty()) return "evaluate.lengths must name at least one length";
-    if (protocols.empty()) return "evaluate.protocols must name at least one protocol";
+  constexpr config_problem problem() const {
+    if (lengths.empty()) return {"evaluate.lengths must name at least one length", "evaluate.lengths"};
+    if (protocols.empty()) return {"evaluate.protocols must name at least one protocol", "evaluate.protocols"};
+    if (!lengths.distinct()) return {"evaluate.lengths must not name a length twice", "evaluate.lengths"};
+    if (!protocols.distinct()) return {"evaluate.protocols must not name a protocol twice", "evaluate.protocols"};
     for (const int length : lengths)
-      if (stride > length) return "evaluate.stride must not be longer than any of evaluate.lengths";
-    return "";
+      if (stride > length)
+        return {"evaluate.stride must not be longer than any of evaluate.lengths", "evaluate.stride",
+                "evaluate.lengths"};
+    return {};
   }
 };
 static_assert(evaluate_config{}.problem().empty());

@@ -7,7 +7,6 @@
 
 #include "core/evaluation/window_losses.hpp"
 #include "core/math/scalar.hpp"
-#include "core/text/documents.hpp"
 #include "core/text/text_batches.hpp"
 
 namespace lengthwise {
@@ -27,6 +26,7 @@ evaluation_result evaluate(const transformer& model, std::span<const token_id> t
                                   static_cast<std::size_t>(c.targets), static_cast<std::size_t>(length)));
   const auto columns = static_cast<std::size_t>(length);
   result.windows = static_cast<int>(windows.count());
+  result.places = places_of(text, windows.windows());
   result.losses.assign(windows.count() * columns, std::numeric_limits<float>::quiet_NaN());
   const position_tables tables = model.make_tables(length);
   workers pool(threads);
@@ -50,7 +50,8 @@ evaluation_result evaluate(const transformer& model, std::span<const token_id> t
   // Of a mean of independent targets: neighbours are not quite, so this is a lower bound.
   result.nll_standard_error =
       count > 1 ? std::sqrt(std::max(0.0, squares / count - result.nll * result.nll) / (count - 1)) : 0;
-  result.perplexity = math::exp(result.nll);
+  const double root = math::exp(result.nll / 2);  // exp gives up a little before a double does
+  result.perplexity = result.nll > 700 ? root * root : math::exp(result.nll);
   result.bits_per_byte = result.nll / std::numbers::ln2;
   return result;
 }

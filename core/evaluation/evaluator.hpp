@@ -8,6 +8,7 @@
 
 #include "core/evaluation/evaluate_config.hpp"
 #include "core/model/transformer.hpp"
+#include "core/text/documents.hpp"
 
 namespace lengthwise {
 
@@ -16,7 +17,8 @@ constexpr auto names_of(evaluation_status) {
   return std::array<std::string_view, 3>{"ok", "out_of_domain", "non_finite"};
 }
 
-// Losses in nats. Numbers have a meaning only where the status is ok. All means are over targets.
+// Losses in nats. Numbers have a meaning only where the status is ok. All means are over targets. A perplexity that a
+// double cannot hold is infinite.
 struct evaluation_result {
   int length = 0;
   lengthwise::protocol protocol = lengthwise::protocol::non_overlapping;
@@ -27,6 +29,7 @@ struct evaluation_result {
   // Loss of every position of every window, [windows, length]; NaN where a position is not scored.
   int windows = 0;
   std::vector<float> losses;
+  std::vector<window_place> places;  // of the windows
 };
 
 // Evaluates one length (one of the config's) by one protocol. `text` is a part's tokens, of one document or several.

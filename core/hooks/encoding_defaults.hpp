@@ -30,8 +30,8 @@ struct encoding_defaults {
   static constexpr bool one_for_all_layers = false;
   // Hyper-parameters: config keys.
   static constexpr auto fields() { return std::tuple<>(); }
-  // What is wrong with the hyper-parameters for a model of these extents; "" if nothing is.
-  constexpr std::string_view problem(const model_extents&) const { return ""; }
+  // What is wrong with the hyper-parameters for a model of these extents, and which config keys decide it.
+  constexpr config_problem problem(const model_extents&) const { return {}; }
   // The positions that the encoding has a meaning for: 0 .. domain - 1.
   constexpr int domain(const model_extents&) const { return std::numeric_limits<int>::max(); }
   // What the token embedding is multiplied by before positions are added to it.

@@ -35,12 +35,14 @@ struct model_config {
         field{"norm", &model_config::norm, "layer norm, or root-mean-square norm"},
         field{"activation", &model_config::activation, "gelu (tanh form), a gated silu, or a squared relu"},
         field{"residual_init", &model_config::residual_init,
-              "how the layers' outputs start: scaled by the root of their number, or at zero"},
+              "how the layers' outputs start: scaled by the root of their number, or at zero"}
+            .later(),
         field{"tied_embeddings", &model_config::tied_embeddings,
               "whether the output reads with the embedding's weights"});
   }
-  constexpr std::string_view problem() const {
-    return width % heads != 0 ? "model.width must be a multiple of model.heads" : attention.problem();
+  constexpr config_problem problem() const {
+    if (width % heads == 0) return attention.problem();
+    return {"model.width must be a multiple of model.heads", "model.width", "model.heads"};
   }
   constexpr model_extents extents(int train_length) const { return {width, heads, train_length}; }
 };

@@ -22,7 +22,9 @@ namespace lengthwise {
 namespace {
 
 template <class T>
-constexpr std::string_view descr = std::is_same_v<T, float> ? "<f4" : "<f8";
+constexpr std::string_view descr = std::is_same_v<T, float>    ? "<f4"
+                                   : std::is_same_v<T, double> ? "<f8"
+                                                               : "<i8";
 
 struct reason : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -188,9 +190,12 @@ npy_array<T> read_npy(const std::filesystem::path& path) {
 
 template std::vector<std::byte> npy_bytes(std::span<const float>, const std::vector<std::size_t>&);
 template std::vector<std::byte> npy_bytes(std::span<const double>, const std::vector<std::size_t>&);
+template std::vector<std::byte> npy_bytes(std::span<const std::int64_t>, const std::vector<std::size_t>&);
 template npy_array<float> parse_npy(std::span<const std::byte>, const std::filesystem::path&);
 template npy_array<double> parse_npy(std::span<const std::byte>, const std::filesystem::path&);
+template npy_array<std::int64_t> parse_npy(std::span<const std::byte>, const std::filesystem::path&);
 template npy_array<float> read_npy(const std::filesystem::path&);
 template npy_array<double> read_npy(const std::filesystem::path&);
+template npy_array<std::int64_t> read_npy(const std::filesystem::path&);
 
 }  // namespace lengthwise

@@ -8,14 +8,14 @@
 
 namespace lengthwise {
 
-/// A row-major array of float or double. An empty shape is a scalar.
+/// A row-major array of float, double or std::int64_t. An empty shape is a scalar.
 template <class T>
 struct npy_array {
   std::vector<std::size_t> shape;
   std::vector<T> values;
 };
 
-/// The bytes of a .npy file, format 1.0, little-endian float32 or float64.
+/// The bytes of a .npy file, format 1.0, little-endian float32, float64 or int64.
 /// Throws std::invalid_argument when the number of values is not the product of the shape.
 template <class T>
 std::vector<std::byte> npy_bytes(std::span<const T> values, const std::vector<std::size_t>& shape);

@@ -66,7 +66,8 @@ corpus corpus_of(std::string name, std::string_view text, const split_shares& sh
 corpus load_corpus(const corpus_source& source, const tokenizer& tokens) {
   const bool fetchable = !source.sha256.empty();
   const std::string name = printable(source.name), path = printable(source.path.string());
-  const std::string remedy = fetchable ? fmt::format("run: lengthwise corpus fetch {}", name) : "check the path";
+  const std::string remedy = fetchable ? fmt::format("run: lengthwise corpus fetch {}", name)
+                                       : "check the path, or say where it lies: corpus.path=FILE";
   std::error_code code;
   if (!fs::exists(source.path, code) && !code)
     throw data_error(fmt::format("corpus {} is not at {}; {}", name, path, remedy));

@@ -132,34 +132,45 @@ void require_documents(const corpus& text, std::size_t train_length, std::size_t
 std::vector<evaluation_window> evaluation_windows_of(protocol cut, std::span<const token_id> part,
                                                      std::span<const std::size_t> lengths, std::size_t stride,
                                                      std::size_t targets, std::size_t length) {
-  auto documents = documents_of(part);
-  if (documents.size() == 1) return evaluation_windows(cut, {part.size(), lengths, stride, targets}, length);
   const std::size_t longest = std::ranges::max(lengths);
-  std::erase_if(documents, [&](const auto& d) { return d.second.size() <= longest; });
+  auto documents = documents_of(part);
+  if (documents.size() > 1) std::erase_if(documents, [&](const auto& d) { return d.second.size() <= longest; });
+  if (documents.empty())
+    throw data_error(fmt::format(
+        "no document of the part to evaluate holds a window of {} tokens; choose shorter lengths", longest));
   std::size_t whole = 0;
   for (const auto& [begin, document] : documents) whole += document.size();
-  // In blocks of the longest length, so that side by side every length scores the same bytes.
+  // In blocks of the longest length, so that side by side most windows are whole.
   const std::size_t blocks = targets / longest + (targets % longest != 0 ? 1 : 0);
   std::vector<evaluation_window> all;
-  std::size_t before = 0, dealt = 0, scored = 0;
+  std::size_t before = 0, dealt = 0;
   for (const auto& [begin, document] : documents) {
     before += document.size();
     // The share of all blocks up to here, rounded down; what a document has no room for goes to the next. The product
     // fits: there are fewer than 2^31 targets and 2^33 tokens.
-    const std::size_t due = blocks * before / whole - dealt, fitting = (document.size() - 1) / longest;
-    const std::size_t own = std::min(std::min(due, fitting) * longest, targets - scored);
-    if (own == 0) continue;
-    dealt += std::min(due, fitting);
-    for (evaluation_window& w : evaluation_windows(cut, {document.size(), lengths, stride, own}, length)) {
+    const std::size_t due = std::min(blocks * before / whole * longest, targets) - dealt;
+    evaluation_plan plan{document.size(), lengths, stride, due};
+    // Where a window of the longest length does not even fit, evaluation_windows() says so.
+    if (const std::size_t room = most_targets(cut, plan); room > 0) plan.targets = std::min(due, room);
+    if (plan.targets == 0 && documents.size() > 1) continue;
+    dealt += plan.targets;
+    for (evaluation_window& w : evaluation_windows(cut, plan, length)) {
       w.start += begin;
-      scored += w.scored;
       all.push_back(w);
     }
   }
-  if (all.empty())
-    throw data_error(fmt::format(
-        "no document of the part to evaluate holds a window of {} tokens; choose shorter lengths", longest));
   return all;
+}
+
+std::vector<window_place> places_of(std::span<const token_id> part, std::span<const evaluation_window> windows) {
+  const auto documents = documents_of(part);
+  std::vector<window_place> places;
+  for (const evaluation_window& w : windows) {
+    const auto after = std::ranges::upper_bound(documents, w.start, {}, [](const auto& d) { return d.first; });
+    const auto own = std::prev(after);
+    places.push_back({static_cast<std::size_t>(own - documents.begin()), w.start - own->first});
+  }
+  return places;
 }
 
 }  // namespace lengthwise

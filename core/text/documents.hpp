@@ -46,10 +46,18 @@ std::span<const token_id> longest_document(std::span<const token_id> part);
 void require_documents(const corpus& text, std::size_t train_length, std::size_t evaluation_length);
 
 /// evaluation_windows() of a part of any number of documents. The targets are dealt to the documents in proportion to
-/// their tokens, in blocks of the longest length, and only to documents that hold a window of that length: so every
-/// length is evaluated on the same documents, and side by side on the same bytes.
+/// their tokens, in blocks of the longest length, and only to documents that hold a window of that length; a document
+/// gives as many targets at every length, also where it is too short for its share. So every length is evaluated on the
+/// same documents, each with the same weight, and side by side on the same bytes.
 std::vector<evaluation_window> evaluation_windows_of(protocol cut, std::span<const token_id> part,
                                                      std::span<const std::size_t> lengths, std::size_t stride,
                                                      std::size_t targets, std::size_t length);
+
+/// Where a window begins: the document's number in the part, from 0, and the first input's index in the document.
+struct window_place {
+  std::size_t document, first;
+  bool operator==(const window_place&) const = default;
+};
+std::vector<window_place> places_of(std::span<const token_id> part, std::span<const evaluation_window> windows);
 
 }  // namespace lengthwise

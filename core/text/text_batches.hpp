@@ -27,6 +27,7 @@ class evaluation_batches final : public batch_source {
   evaluation_batches(std::span<const token_id> text, std::vector<evaluation_window> windows)
       : text_(text), windows_(std::move(windows)) {}
   std::size_t count() const { return windows_.size(); }
+  std::span<const evaluation_window> windows() const { return windows_; }
   const evaluation_window& operator[](std::size_t i) const { return windows_[i]; }
   void copy(std::uint32_t step, std::size_t first, std::size_t length, std::span<token_id> inputs,
             std::span<token_id> targets) const override;

@@ -103,6 +103,20 @@ std::vector<evaluation_window> fixed_target_windows(std::size_t split_size, std:
   return row_of_windows(split_size, length, longest - length, std::min(stride, shortest), targets);
 }
 
+std::size_t most_targets(protocol cut, const evaluation_plan& plan) {
+  const auto [shortest, longest] = std::ranges::minmax(plan.lengths);
+  std::size_t least = static_cast<std::size_t>(-1);
+  for (const std::size_t length : plan.lengths) {
+    // As in row_of_windows().
+    const std::size_t advance = cut == protocol::non_overlapping ? length
+                                : cut == protocol::sliding       ? std::min(plan.stride, length)
+                                                                 : std::min(plan.stride, shortest),
+                      end = cut == protocol::fixed_targets ? longest : length;
+    least = std::min(least, plan.split_size <= end ? 0 : ((plan.split_size - 1 - end) / advance + 1) * advance);
+  }
+  return least;
+}
+
 std::vector<evaluation_window> evaluation_windows(protocol cut, const evaluation_plan& plan, std::size_t length) {
   switch (cut) {
     case protocol::non_overlapping: return non_overlapping_windows(plan.split_size, length, plan.targets);

@@ -93,6 +93,10 @@ struct evaluation_plan {
   std::size_t targets;  ///< wanted at each length; fewer where the part is too short
 };
 
+/// The targets that windows of every length of the plan can score in its part: what each is asked for, so that lengths
+/// are compared on as many bytes. 0 where the longest does not fit.
+std::size_t most_targets(protocol cut, const evaluation_plan& plan);
+
 /// The windows of one length of the plan under a protocol.
 std::vector<evaluation_window> evaluation_windows(protocol cut, const evaluation_plan& plan, std::size_t length);
 

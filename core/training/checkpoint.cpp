@@ -10,6 +10,7 @@
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
 #include "core/storage/safetensors.hpp"
+#include "core/storage/sha256.hpp"
 
 namespace lengthwise {
 namespace {
@@ -52,6 +53,7 @@ checkpoint_header read_checkpoint(const std::filesystem::path& path, const param
   if (const auto [stop, problem] = std::from_chars(begin, end, header.step);
       problem != std::errc() || stop != end || header.step < 0)
     refuse("its step is no number");
+  // Tensors that are not asked for are checked all the same: a whole checkpoint is what it must be.
   if (file.tensors.size() != 3 * layout.slices().size())
     refuse(fmt::format("it holds {} tensors, not {}", file.tensors.size(), 3 * layout.slices().size()));
   real* buffers[] = {to.parameters, to.first_moment, to.second_moment};
@@ -63,9 +65,14 @@ checkpoint_header read_checkpoint(const std::filesystem::path& path, const param
         if (tensor->type != dtype_of<real>() || tensor->shape != slice.shape)
           refuse(fmt::format("tensor {} is {} [{}], not {} [{}]", tensor->name, name_of(tensor->type),
                              fmt::join(tensor->shape, ", "), name_of(dtype_of<real>()), fmt::join(slice.shape, ", ")));
-        if (filling) std::memcpy(buffers[i] + slice.offset, tensor->bytes.data(), tensor->bytes.size());
+        if (filling && buffers[i] != nullptr)
+          std::memcpy(buffers[i] + slice.offset, tensor->bytes.data(), tensor->bytes.size());
       }
   return header;
+}
+
+std::string digest_of(const parameter_layout& layout, const real* parameters) {
+  return sha256_of(std::as_bytes(std::span(parameters, layout.count())));
 }
 
 void write_parameters(const std::filesystem::path& path, const parameter_layout& layout, const real* parameters) {

@@ -22,8 +22,12 @@ struct checkpoint_header {
   int step;
   std::map<std::string, std::string> metadata;
 };
-// Fills the buffers. Throws damaged_file where the file is not a whole checkpoint of this layout, with nothing filled.
+// Fills the buffers that are not null. Throws damaged_file where the file is not a whole checkpoint of this layout,
+// with nothing filled.
 checkpoint_header read_checkpoint(const std::filesystem::path&, const parameter_layout&, training_buffers<real>);
+
+// SHA-256 over all parameters in order, little-endian bytes.
+std::string digest_of(const parameter_layout&, const real* parameters);
 
 // Named slices of one buffer alone, as safetensors (for programs in other languages).
 void write_parameters(const std::filesystem::path&, const parameter_layout&, const real* parameters);

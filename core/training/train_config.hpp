@@ -29,20 +29,22 @@ struct train_config {
         field{"shards", &c::shards, "fixed pieces of a batch: part of the result's identity (threads are not)", 1.0,
               1024.0},
         field{"steps", &c::steps, "optimiser steps", 0.0, 1e9},
-        field{"optimizer", &c::optimizer, "adamw, or muon for the matrices of layers and adamw for everything else"},
+        field{"optimizer", &c::optimizer, "adamw, or muon for the matrices of layers and adamw for everything else"}
+            .later(),
         field{"rate", &c::rate, "peak learning rate", 0.0, 1e3},
-        field{"matrix_rate", &c::matrix_rate, "peak learning rate of muon", 0.0, 1e3},
-        field{
-            "schedule", &c::schedule,
-            "after the warm-up: half a cosine down to final_rate, a line to zero, or the peak rate until the cooldown"},
+        field{"matrix_rate", &c::matrix_rate, "peak learning rate of muon", 0.0, 1e3}.later(),
+        field{"schedule", &c::schedule,
+              "after the warm-up: half a cosine to final_rate, a line to zero, or the peak until the cooldown"}
+            .later(),
         field{"final_rate", &c::final_rate, "share of the peak rate that the cosine ends at", 0.0, 1.0},
-        field{"cooldown", &c::cooldown, "share of all steps in which warmup_stable_decay goes to zero", 1e-6, 1.0},
+        field{"cooldown", &c::cooldown, "share of all steps in which warmup_stable_decay goes to zero", 1e-6, 1.0}
+            .later(),
         field{"warmup", &c::warmup, "steps of linear warm-up", 0.0, 1e9},
         field{"weight_decay", &c::weight_decay, "decoupled decay of weight matrices and embeddings", 0.0, 1e3},
         field{"beta1", &c::beta1, "decay of AdamW's first moment", 0.0, 0.999999},
         field{"beta2", &c::beta2, "decay of AdamW's second moment", 0.0, 0.9999999},
         field{"epsilon", &c::epsilon, "added to AdamW's deviation", 1e-30, 1.0},
-        field{"momentum", &c::momentum, "decay of muon's velocity", 0.0, 0.999999},
+        field{"momentum", &c::momentum, "decay of muon's velocity", 0.0, 0.999999}.later(),
         field{"clip", &c::clip, "largest global norm of the gradient; 0 leaves it alone", 0.0, 1e9},
         field{"checkpoint_every", &c::checkpoint_every, "steps between checkpoints", 1.0, 1e9},
         field{"log_every", &c::log_every, "steps between lines of metrics.jsonl", 1.0, 1e9},
@@ -50,8 +52,9 @@ struct train_config {
               1e9},
         field{"validation_targets", &c::validation_targets, "targets of a validation loss", 1.0, 1e9});
   }
-  constexpr std::string_view problem() const {
-    return batch % shards == 0 ? "" : "train.batch must be a multiple of train.shards";
+  constexpr config_problem problem() const {
+    if (batch % shards == 0) return {};
+    return {"train.batch must be a multiple of train.shards", "train.batch", "train.shards"};
   }
 };
 static_assert(train_config{}.problem().empty());

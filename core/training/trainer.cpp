@@ -9,7 +9,6 @@
 #include "core/model/transformer.hpp"
 #include "core/parallel/workers.hpp"
 #include "core/storage/errors.hpp"
-#include "core/storage/sha256.hpp"
 #include "core/training/adamw.hpp"
 #include "core/training/checkpoint.hpp"
 #include "core/training/muon.hpp"
@@ -207,10 +206,7 @@ std::map<std::string, std::string> trainer::load(const std::filesystem::path& pa
   return std::move(header.metadata);
 }
 
-std::string trainer::digest() const {
-  const std::span values(self->model.parameters(), self->model.layout().count());
-  return sha256_of(std::as_bytes(values));
-}
+std::string trainer::digest() const { return digest_of(self->model.layout(), self->model.parameters()); }
 
 std::uint64_t trainer::memory(const model_config& m, const train_config& c, const encoding& e, int threads) {
   const parameter_layout layout(m, e, c.length);

@@ -43,8 +43,7 @@ class trainer {
   // Goes on from a checkpoint, which must hold the same tensors; returns its metadata. Throws damaged_file, and then
   // nothing has changed.
   std::map<std::string, std::string> load(const std::filesystem::path&);
-  // SHA-256 over all parameters in order, little-endian bytes.
-  std::string digest() const;
+  std::string digest() const;  // of the parameters
 
   // Bytes that a trainer of this config holds at its peak, text apart.
   static std::uint64_t memory(const model_config&, const train_config&, const encoding&, int threads);

@@ -9,7 +9,7 @@
 namespace lengthwise {
 
 // Makes the folder and writes config.toml, so that a process of its own can run the cell; the caller holds the folder
-// where others may be in it. Throws usage_error, with the difference, when the folder holds another config's cell.
+// where others may be in it. Throws as refuse_difference when the folder holds another config's cell.
 void prepare_cell(const cell_config&, const std::filesystem::path& folder);
 
 // What a cell's folder holds.

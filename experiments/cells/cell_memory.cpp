@@ -1,6 +1,11 @@
 #include "experiments/cells/cell_memory.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <string>
 
 #include "core/evaluation/window_losses.hpp"
 #include "core/model/parameter_layout.hpp"
@@ -10,33 +15,67 @@
 namespace lengthwise {
 namespace {
 
-// A checkpoint's three buffers once as records and once as the file's bytes.
-double saving(const cell_config& c) {
-  return 2.0 * 3.0 * sizeof(real) * static_cast<double>(parameter_layout(c.model, *c.encoding, c.train.length).count());
+constexpr std::string_view
+    smaller_model = "make model, train.batch or train.length smaller, or run fewer --jobs or --threads",
+    shorter_lengths = "make evaluate.lengths shorter, or run fewer --jobs or --threads",
+    fewer_losses =
+        "make evaluate.targets smaller or evaluate.stride larger, or leave out the longest of evaluate.lengths";
+
+double parameters_of(const cell_config& c) {
+  return sizeof(real) * static_cast<double>(parameter_layout(c.model, *c.encoding, c.train.length).count());
 }
+
+// A checkpoint's three buffers once as records and once as the file's bytes.
+memory_need saving(const cell_config& c) { return {2 * 3 * parameters_of(c), smaller_model}; }
 
 // One length: tables of positions, every thread's windows, and the losses of all targets, which are kept and then
 // copied into the file.
-double evaluating(const cell_config& c, int length, int threads) {
-  if (length > c.encoding->domain(c.model.extents(c.train.length))) return 0;
+memory_need evaluating(const cell_config& c, int length, int threads, std::size_t there) {
+  if (length > c.encoding->domain(c.model.extents(c.train.length))) return {};
   const int group = std::max(1, tokens_at_once / length);
   const position_tables tables = counted_tables(c.model, *c.encoding, c.train.length, length);
   const auto each = static_cast<double>(activations::count(c.model, tables, group, pass::evaluation));
+  const double targets = std::min(static_cast<double>(c.evaluate.targets), static_cast<double>(there));
   double losses = 0;
   for (const protocol cut : c.evaluate.protocols) {
-    const double scored = cut == protocol::non_overlapping ? length : c.evaluate.stride;
-    losses = std::max(losses, (c.evaluate.targets / scored + 1) * length);
+    const double scored = cut == protocol::non_overlapping ? length : std::min(c.evaluate.stride, length);
+    losses = std::max(losses, 2 * sizeof(float) * (targets / scored + 1) * length);
   }
-  return threads * each * sizeof(real) + 2 * losses * sizeof(float) +
-         static_cast<double>(position_table_bytes(c.model, *c.encoding, c.train.length, tables));
+  const double windows = threads * each * sizeof(real) +
+                         static_cast<double>(position_table_bytes(c.model, *c.encoding, c.train.length, tables));
+  return {windows + losses, windows > losses ? shorter_lengths : fewer_losses};
+}
+
+memory_need larger(const memory_need& a, const memory_need& b) { return a.bytes < b.bytes ? b : a; }
+
+memory_need with_evaluation(const memory_need& base, const cell_config& c, int threads, std::size_t there) {
+  memory_need beside = saving(c);
+  for (const int length : c.evaluate.lengths) beside = larger(beside, evaluating(c, length, threads, there));
+  return {base.bytes + beside.bytes, larger(base, beside).advice};
 }
 
 }  // namespace
 
-double cell_memory(const cell_config& c, int threads) {
-  double beside = saving(c);
-  for (const int length : c.evaluate.lengths) beside = std::max(beside, evaluating(c, length, threads));
-  return static_cast<double>(trainer::memory(c.model, c.train, *c.encoding, threads)) + beside;
+memory_need cell_memory(const cell_config& c, int threads, std::size_t there) {
+  const auto training = static_cast<double>(trainer::memory(c.model, c.train, *c.encoding, threads));
+  return with_evaluation({training, smaller_model}, c, threads, there);
+}
+
+memory_need evaluation_memory(const cell_config& c, int threads, std::size_t there) {
+  return with_evaluation({parameters_of(c), shorter_lengths}, c, threads, there);
+}
+
+double available_memory() {
+  double least = std::numeric_limits<double>::infinity();
+  std::ifstream information("/proc/meminfo");
+  for (std::string line; std::getline(information, line);)
+    if (line.starts_with("MemAvailable:")) least = std::min(least, 1024 * std::strtod(line.c_str() + 13, nullptr));
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+    least = std::min(least, static_cast<double>(limit.rlim_cur));
+  std::ifstream group("/sys/fs/cgroup/memory.max");
+  if (double bytes = 0; group >> bytes) least = std::min(least, bytes);
+  return least;
 }
 
 }  // namespace lengthwise

@@ -10,6 +10,7 @@
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
 #include "core/storage/safetensors.hpp"
+#include "core/training/checkpoint.hpp"
 #include "experiments/system/folder.hpp"
 
 namespace lengthwise {
@@ -48,12 +49,26 @@ std::vector<int> checkpoints::steps() const {
 }
 
 bool checkpoints::load_newest(trainer& t, notes& n, observer& told) const {
+  return load_newest([&](const fs::path& file) { return t.load(file); }, n, told);
+}
+
+std::optional<int> checkpoints::load_newest(transformer& model, notes& n, observer& told) const {
+  int step = 0;
+  const auto load = [&](const fs::path& file) {
+    checkpoint_header header = read_checkpoint(file, model.layout(), {model.parameters(), nullptr, nullptr});
+    step = header.step;
+    return std::move(header.metadata);
+  };
+  return load_newest(load, n, told) ? std::optional(step) : std::nullopt;
+}
+
+bool checkpoints::load_newest(const std::function<metadata(const fs::path&)>& load, notes& n, observer& told) const {
   const std::vector<int> all = steps();
   for (const int step : all) {
     const fs::path path = file(step);
-    std::map<std::string, std::string> metadata;
+    metadata found;
     try {
-      metadata = t.load(path);
+      found = load(path);
     } catch (const damaged_file& problem) {
       told.note(fmt::format("warning: {}; set aside, going on from the checkpoint before it", problem.what()));
       std::error_code code;
@@ -63,15 +78,16 @@ bool checkpoints::load_newest(trainer& t, notes& n, observer& told) const {
             fmt::format("cannot rename the damaged {}: {}; remove it", printable(path.string()), code.message()));
       continue;
     }
-    if (const std::string hash = found_in(metadata, "config_hash"); hash != origin_.config_hash)
+    if (const std::string hash = found_in(found, "config_hash"); hash != origin_.config_hash)
       throw usage_error(fmt::format("{} was made by another config (hash {} there, {} here); give another --output",
                                     printable(path.string()), hash.substr(0, 12), origin_.config_hash.substr(0, 12)));
-    if (const std::string digest = found_in(metadata, "corpus_sha256"); digest != origin_.corpus_sha256)
+    if (const std::string digest = found_in(found, "corpus_sha256");
+        digest != origin_.corpus_sha256 && !origin_.corpus_sha256.empty())
       throw data_error(fmt::format(
           "the text has changed since {} (SHA-256 {} there, {} now)\nbring back the text or give another --output",
           printable(path.string()), digest.substr(0, 12), origin_.corpus_sha256.substr(0, 12)));
-    n.last_loss = std::strtod(found_in(metadata, "last_loss").c_str(), nullptr);
-    n.seconds = std::strtod(found_in(metadata, "seconds").c_str(), nullptr);
+    n.last_loss = std::strtod(found_in(found, "last_loss").c_str(), nullptr);
+    n.seconds = std::strtod(found_in(found, "seconds").c_str(), nullptr);
     remove_old();  // a kill may have come between saving and removing
     return true;
   }

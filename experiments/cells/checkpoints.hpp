@@ -1,9 +1,13 @@
 // The checkpoints of a cell: CELL/checkpoints/step-000200.safetensors.
 #pragma once
 #include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/model/transformer.hpp"
 #include "core/training/trainer.hpp"
 #include "experiments/terminal/observer.hpp"
 
@@ -13,7 +17,7 @@ class checkpoints {
  public:
   static constexpr int kept = 2;
 
-  // What a checkpoint must belong to.
+  // What a checkpoint must belong to; an empty digest asks for no text.
   struct origin {
     std::string config_hash, corpus_sha256;
   };
@@ -28,12 +32,16 @@ class checkpoints {
   // NAME.damaged, said, and the one before it is tried. Throws damaged_file when all are damaged, data_error when the
   // text has changed since, usage_error when the config has.
   bool load_newest(trainer&, notes&, observer&) const;
+  // The same for a model alone, which needs no text: its step, or nothing when there is none at all.
+  std::optional<int> load_newest(transformer&, notes&, observer&) const;
   // Saves, reads the file back, and only then removes all but the two newest.
   void save(const trainer&, const notes&) const;
   // The steps of all there are, newest first.
   std::vector<int> steps() const;
 
  private:
+  using metadata = std::map<std::string, std::string>;
+  bool load_newest(const std::function<metadata(const std::filesystem::path&)>& load, notes&, observer&) const;
   std::filesystem::path file(int step) const;
   void remove_old() const;
   std::filesystem::path folder_;

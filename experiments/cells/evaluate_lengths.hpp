@@ -11,8 +11,9 @@
 
 namespace lengthwise {
 
-// Measures what `done` does not hold yet and writes FOLDER/LENGTH-PROTOCOL.npy; `store` is told all records so far
-// after each. Throws interrupted when a signal asks for it.
+// Measures what `done` does not hold yet and writes FOLDER/nll/LENGTH-PROTOCOL.npy and
+// FOLDER/windows/LENGTH-PROTOCOL.npy; `store` is told all records so far after each. Throws interrupted when a signal
+// asks for it.
 std::vector<evaluation_record> evaluate_lengths(
     const transformer&, std::span<const token_id> text, const evaluate_config&, int threads,
     const std::filesystem::path& folder, std::vector<evaluation_record> done, observer&,

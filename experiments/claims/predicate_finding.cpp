@@ -7,6 +7,8 @@
 #include <cmath>
 #include <set>
 
+#include "experiments/terminal/quantities.hpp"
+
 namespace lengthwise {
 
 namespace fs = std::filesystem;
@@ -80,12 +82,19 @@ bool within(const predicate& p, double multiple) {
 
 std::string number(double x) { return x >= 1e5 ? fmt::format("{:.2e}", x) : fmt::format("{:.4g}", x); }
 std::string mean_text(const sample_statistics& s) {
+  if (!std::isfinite(s.mean)) return fmt::format("{} ({} seeds)", beyond_text, s.count);
   return s.count > 1 ? fmt::format("{} ± {} ({} seeds)", number(s.mean), number(s.deviation), s.count)
                      : fmt::format("{} (1 seed)", number(s.mean));
 }
 
 // What the margin leaves of one number and its bounds.
-finding compare(const sample_statistics& s, const predicate& p, double deviations) {
+finding compare(const measured_length& l, const predicate& p, double deviations) {
+  const sample_statistics& s = l.over_seeds;
+  // What a double cannot hold is beyond any bound; where that is so for some seeds only, nothing is said.
+  if (!std::isfinite(s.mean)) {
+    const bool all = std::ranges::none_of(l.values, [](double x) { return std::isfinite(x); });
+    return !all ? finding::unclear : std::isfinite(p.at_most) ? finding::fails : finding::holds;
+  }
   const double margin = deviations * s.deviation;
   if (s.mean + margin < p.at_least || s.mean - margin > p.at_most) return finding::fails;
   if (s.mean - margin >= p.at_least && s.mean + margin <= p.at_most) return finding::holds;
@@ -143,12 +152,14 @@ predicate_finding ratios(const predicate& p, const side& of, const side& to, pre
                                      e->status == evaluation_status::out_of_domain ? "out of domain" : "not finite",
                                      e->length),
                  f;
+      if (l.over == length && of.by == to.by && (upper->stride != lower->stride || upper->targets != lower->targets))
+        return f.why = fmt::format("{} and {} were not scored on the same targets", p.of.encoding, p.to.encoding), f;
       l.seeds.push_back(seed);
       l.values.push_back(std::exp(upper->nll - lower->nll));
     }
     if (l.values.empty()) continue;
     l.over_seeds = statistics_of(l.values);
-    if (l.values.size() >= seeds_needed) l.found = compare(l.over_seeds, p, deviations);
+    if (l.values.size() >= seeds_needed) l.found = compare(l, p, deviations);
     f.lengths.push_back(std::move(l));
   }
   if (f.lengths.empty())
@@ -187,7 +198,7 @@ predicate_finding best_length(const predicate& p, const side& of, predicate_find
   l.over_seeds = statistics_of(l.values);
   predicate below_one = p;
   below_one.at_most = 1;
-  if (l.values.size() >= seeds_needed) l.found = compare(l.over_seeds, below_one, deviations);
+  if (l.values.size() >= seeds_needed) l.found = compare(l, below_one, deviations);
   f.lengths.push_back(std::move(l));
   conclude(f, below_one, seeds_needed, deviations);
   f.why = fmt::format("least perplexity within the range over the least outside: {}", f.why);
@@ -241,6 +252,8 @@ predicate_finding find_out(const predicate& p, const measurements& m, protocol b
     if (!s->why_not.empty()) return f.why = s->why_not, f;
   if (of.of->train_length() != to.of->train_length())
     return f.why = fmt::format("{} and {} were trained at other lengths", p.of.encoding, p.to.encoding), f;
+  if (of.of->cells.front().result.corpus_sha256 != to.of->cells.front().result.corpus_sha256)
+    return f.why = fmt::format("{} and {} were scored on other texts", p.of.encoding, p.to.encoding), f;
   const std::vector<int> lengths = of.lengths();
   if (std::ranges::none_of(lengths,
                            [&](int length) { return within(p, static_cast<double>(length) / of.of->train_length()); }))

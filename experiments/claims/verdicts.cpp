@@ -61,7 +61,7 @@ json json_of(const std::vector<protocol_finding>& all) {
                            {"values", l.values},
                            {"mean", l.over_seeds.mean},
                            {"deviation", l.over_seeds.deviation},
-                           {"interval", l.over_seeds.interval},
+                           {"interval", mean_of(l.over_seeds).interval()},
                            {"finding", name_of(l.found)}});
       predicates.push_back(
           {{"predicate", p.predicate}, {"finding", name_of(p.found)}, {"why", p.why}, {"lengths", lengths}});

@@ -11,6 +11,7 @@
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
 #include "experiments/command_line/command.hpp"
+#include "experiments/command_line/explanation.hpp"
 #include "experiments/system/build_info.hpp"
 
 namespace lengthwise {
@@ -112,19 +113,16 @@ int run_command_line(int count, char** words) {
     program.parse(count, words);
   } catch (const CLI::Success& asked) {  // --help, --version
     return program.exit(asked);
-  } catch (const CLI::ParseError& problem) {
-    std::string hint = "lengthwise --help lists the commands";
-    for (const auto& c : calls)
-      if (c->app->parsed()) hint = fmt::format("lengthwise {} --help shows how it is used", c->what->name);
-    return say(fmt::format("{}; {}", printable(problem.what()), hint), wrong_usage);
+  } catch (const CLI::ParseError&) {
+    return say(explanation_of(std::vector<std::string>(words + std::min(count, 1), words + count)), wrong_usage);
   }
 
   try {
     for (const auto& c : calls) {
       if (!c->app->parsed()) continue;
       if (c->words.size() < c->what->least_words)
-        throw usage_error(
-            fmt::format("{0} needs {1}; lengthwise {0} --help shows how it is used", c->what->name, c->what->words));
+        throw usage_error(fmt::format("{0} needs {1}; lengthwise {0} --help shows how it is used{2}", c->what->name,
+                                      c->what->words, example_of(*c->what)));
       const int code = c->what->run(arguments_of(*c));
       if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
         throw io_error(fmt::format("cannot write to standard output: {}", std::generic_category().message(errno)));

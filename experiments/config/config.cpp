@@ -4,14 +4,17 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 #include "core/attention/registry.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
-#include "experiments/config/toml_writer.hpp"
 #include "experiments/terminal/nearest.hpp"
 
 namespace lengthwise {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 constexpr std::string_view encoding_prefix = "encoding.";
@@ -21,6 +24,7 @@ template <class Config, class F>
 void for_each_section(Config& c, F&& f) {
   f(std::string_view("corpus."), c.corpus);
   f(std::string_view("model."), c.model);
+  f(std::string_view("attention."), c.model.attention);
   f(std::string_view("train."), c.train);
   f(std::string_view("evaluate."), c.evaluate);
 }
@@ -41,14 +45,23 @@ std::vector<std::string> known_keys(const cell_config& c) {
   throw usage_error(fmt::format("{}: {} {}", s.where, printable(s.key), problem));
 }
 
-// The value to give a key that now holds `current`: what was typed without quotes is text for a text key, and what was
-// typed without brackets is a list of one for a list.
-config_value fitted(const setting& s, const config_value& current) {
-  if (s.text.empty()) return s.value;
-  if (std::holds_alternative<std::string>(current) && !std::holds_alternative<std::string>(s.value)) return s.text;
-  if (std::holds_alternative<config_list>(current) && !std::holds_alternative<config_list>(s.value))
-    return config_list{s.value};
-  return s.value;
+// The value to give a key: what was typed without quotes is text for a text key, what was typed without brackets is a
+// list of one for a list, and a path counts from where it was said.
+config_value fitted(const setting& s, value_kind kind) {
+  const auto* text = std::get_if<std::string>(&s.value);
+  const bool typed = !s.text.empty();
+  switch (kind) {
+    case value_kind::plain: return s.value;
+    case value_kind::list:
+      return typed && !std::holds_alternative<config_list>(s.value) ? config_value(config_list{s.value}) : s.value;
+    case value_kind::text: return typed && text == nullptr ? config_value(s.text) : s.value;
+    case value_kind::path: break;
+  }
+  const std::string path = text != nullptr ? *text : s.text;
+  if (path.empty()) return s.value;
+  std::error_code code;  // a folder that cannot be read is said where the text is opened
+  const fs::path folder = fs::weakly_canonical(s.folder, code);
+  return ((code ? fs::absolute(s.folder) : folder) / path).lexically_normal().string();
 }
 
 void assign_type(cell_config& c, const setting& s) {
@@ -66,11 +79,11 @@ void assign_type(cell_config& c, const setting& s) {
 // Sets a hyper-parameter on a copy, for encodings are shared; false when the type has no such key.
 bool assign_option(std::shared_ptr<const encoding>& e, std::string_view key, const setting& s) {
   std::unique_ptr<encoding> changed = e->clone();
-  const std::vector<named_value> options = e->options();
-  const auto current = std::ranges::find(options, key, &named_value::name);
-  if (current == options.end()) return false;
+  const std::vector<field_help> helps = e->option_helps();
+  const auto field = std::ranges::find(helps, key, &field_help::name);
+  if (field == helps.end()) return false;
   bool known = false;
-  if (const std::string problem = changed->assign(key, fitted(s, current->value), known); !problem.empty())
+  if (const std::string problem = changed->assign(key, fitted(s, field->kind), known); !problem.empty())
     refuse(s, problem);
   e = std::move(changed);
   return known;
@@ -106,8 +119,10 @@ void assign_encoding(cell_config& c, const setting& s) {
       if (v.name == key) owners.emplace_back(e.name);
   if (!owners.empty())
     throw usage_error(
-        fmt::format("{}: unknown key {} for encoding {}; it belongs to {}. For cells of that type alone write {}.{}.{}",
-                    s.where, s.key, c.encoding->name(), fmt::join(owners, ", "), "encoding", owners.front(), key));
+        fmt::format("{}: unknown key {} for encoding {}; it belongs to {}. For cells of one type alone write "
+                    "encoding.{}.{}",
+                    s.where, s.key, c.encoding->name(), fmt::join(owners, ", "),
+                    owners.size() == 1 ? owners.front() : "TYPE", key));
   throw usage_error(fmt::format("{}: unknown key {} for encoding {}; did you mean {}?", s.where, printable(s.key),
                                 c.encoding->name(), nearest(s.key, candidates)));
 }
@@ -119,13 +134,13 @@ cell_config::cell_config() : encoding(make_encoding("rope")) {}
 std::vector<named_value> config_values(const cell_config& c) {
   std::vector<named_value> all = field_values(c);
   for_each_section(c, [&](std::string_view prefix, const auto& section) {
-    if (prefix == "train.") {
+    if (prefix == "attention.") {
       all.push_back({"encoding.type", std::string(c.encoding->name())});
       for (named_value& v : c.encoding->options())
-        all.push_back({fmt::format("encoding.{}", v.name), std::move(v.value)});
+        all.push_back({fmt::format("encoding.{}", v.name), std::move(v.value), v.implied});
     }
     for (named_value& v : field_values(section))
-      all.push_back({fmt::format("{}{}", prefix, v.name), std::move(v.value)});
+      all.push_back({fmt::format("{}{}", prefix, v.name), std::move(v.value), v.implied});
   });
   return all;
 }
@@ -133,17 +148,30 @@ std::vector<named_value> config_values(const cell_config& c) {
 std::vector<key_help> config_help(const cell_config& c) {
   std::vector<key_help> all;
   const auto add = [&](std::string_view prefix, const std::vector<field_help>& helps) {
-    for (const field_help& h : helps) all.push_back({fmt::format("{}{}", prefix, h.name), std::string(h.help)});
+    for (const field_help& h : helps) all.push_back({fmt::format("{}{}", prefix, h.name), std::string(h.help), h.kind});
   };
   add("", field_helps<cell_config>());
   for_each_section(c, [&]<class Section>(std::string_view prefix, const Section&) {
-    if (prefix == "train.") {
-      all.push_back({"encoding.type", "the positional encoding (lengthwise list encodings)"});
+    if (prefix == "attention.") {
+      all.push_back({"encoding.type", "the positional encoding (lengthwise list encodings)", value_kind::text});
       add(encoding_prefix, c.encoding->option_helps());
     }
     add(prefix, field_helps<Section>());
   });
   return all;
+}
+
+value_kind kind_of(std::string_view key) {
+  static const std::map<std::string, value_kind, std::less<>> kinds = [] {
+    std::map<std::string, value_kind, std::less<>> all;
+    for (const key_help& h : config_help(cell_config{})) all[h.key] = h.kind;
+    for (const registered_encoding& e : registered_encodings())
+      for (const field_help& h : e.make()->option_helps())
+        all[fmt::format("encoding.{}", h.name)] = all[fmt::format("encoding.{}.{}", e.name, h.name)] = h.kind;
+    return all;
+  }();
+  const auto found = kinds.find(key);
+  return found == kinds.end() ? value_kind::plain : found->second;
 }
 
 void assign(cell_config& c, const setting& s) {
@@ -158,7 +186,7 @@ void assign(cell_config& c, const setting& s) {
   if (current == values.end())
     throw usage_error(
         fmt::format("{}: unknown key {}; did you mean {}?", s.where, printable(s.key), nearest(s.key, known_keys(c))));
-  const config_value value = fitted(s, current->value);
+  const config_value value = fitted(s, kind_of(s.key));
   bool known = false;
   std::string problem = assign_field(c, s.key, value, known);
   for_each_section(c, [&](std::string_view prefix, auto& section) {
@@ -168,37 +196,15 @@ void assign(cell_config& c, const setting& s) {
   if (!problem.empty()) refuse(s, printable(problem));
 }
 
-cell_config config_of(std::span<const setting> settings) {
-  cell_config c;
-  for (const setting& s : settings)
-    if (s.key == "encoding.type") assign(c, s);
-  for (const setting& s : settings)
-    if (s.key != "encoding.type") assign(c, s);
-  return c;
-}
-
-void check(const cell_config& c, std::span<const setting> settings) {
-  std::string problem(name_problem(c.name));
-  if (!problem.empty()) problem = fmt::format("name \"{}\" {}", printable(c.name), problem);
-  if (problem.empty() && c.corpus.name.empty() && c.corpus.path.empty())
-    problem = "corpus.name or corpus.path must say which text";
-  if (problem.empty()) problem = c.model.problem();
-  if (problem.empty()) problem = c.train.problem();
-  if (problem.empty()) problem = c.evaluate.problem();
-  if (problem.empty()) problem = c.encoding->problem(c.model.extents(c.train.length));
-  if (problem.empty()) return;
-
-  // The place of the last setting that the problem names, the encoding's type for problems that name no key but that.
-  std::string where;
-  for (const setting& s : settings)
-    if (problem.find(s.key) != problem.npos ||
-        (where.empty() && s.key == "encoding.type" && problem.starts_with(c.encoding->name())))
-      where = s.where + ": ";
-  std::string values;
-  for (const named_value& v : config_values(c))
-    if (problem.find(v.name) != problem.npos)
-      values += fmt::format("{}{} = {}", values.empty() ? " (" : ", ", v.name, toml_text(v.value));
-  throw usage_error(fmt::format("{}{}{}{}", where, problem, values, values.empty() ? "" : ")"));
+config_problem corpus_config::problem() const {
+  if (name.empty() && path.empty())
+    return {"corpus.name or corpus.path must say which text", "corpus.name", "corpus.path"};
+  if (!sha256.empty() && path.empty())
+    return {"corpus.sha256 goes with corpus.path: a name has its digest already", "corpus.sha256", "corpus.name"};
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  if (!sha256.empty() && (sha256.size() != 64 || !std::ranges::all_of(sha256, is_digit)))
+    return {"corpus.sha256 must be 64 digits of 0 to 9 and a to f", "corpus.sha256"};
+  return {};
 }
 
 std::string_view name_problem(std::string_view name) {

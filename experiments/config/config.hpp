@@ -2,8 +2,8 @@
 // hash and the help text.
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,26 +18,30 @@
 
 namespace lengthwise {
 
-// The [corpus] section. A path in a file counts from that file's folder, one on the command line from the working
-// folder.
+// The [corpus] section: one text, known by its name or lying at a path. A path in a file counts from that file's
+// folder, one on the command line from the working folder; in a config it is absolute.
 struct corpus_config {
-  std::string name = "kjv";
-  std::string path;
+  std::string name = "kjv";  // or path; the other is empty
+  std::filesystem::path path;
+  std::string sha256;  // of the text at path: what the result depends on, wherever the text lies
   split_kind split = split_kind::shares;
   bool across_documents = false;
 
   static constexpr auto fields() {
     using c = corpus_config;
-    return std::tuple(field{"name", &c::name,
-                            "a known corpus (lengthwise list corpora), several joined by + (austen+moby), or "
-                            "synthetic, which needs no file"},
-                      field{"path", &c::path, "a text of your own; used instead of the name"},
-                      field{"split", &c::split,
-                            "how train, validation and test are cut: by shares of each text's bytes, or so that whole "
-                            "documents are held out"},
-                      field{"across_documents", &c::across_documents,
-                            "whether a window may run from one text or document into the next"});
+    return std::tuple(
+        field{"name", &c::name,
+              "a known corpus (lengthwise list corpora), several joined by + (austen+moby), or "
+              "synthetic, which needs no file"},
+        field{"path", &c::path, "a text of your own, in place of a name"},
+        field{"sha256", &c::sha256, "the SHA-256 that the text at path must have; found out unless it is said"},
+        field{"split", &c::split,
+              "how train, validation and test are cut: by shares of each text's bytes, or so that whole "
+              "documents are held out"},
+        field{"across_documents", &c::across_documents,
+              "whether a window may run from one text or document into the next"});
   }
+  config_problem problem() const;
 };
 
 struct cell_config {
@@ -65,17 +69,15 @@ std::vector<named_value> config_values(const cell_config&);
 // Every key with what it means, for the encoding that the config names.
 struct key_help {
   std::string key, help;
+  value_kind kind;
 };
 std::vector<key_help> config_help(const cell_config&);
+// How the values of a key are read, hyper-parameters of any encoding among them; plain for an unknown key.
+value_kind kind_of(std::string_view key);
 
 // Sets one key; encoding.TYPE.KEY is meant for cells with that type and else only checked. Throws usage_error: where,
 // which key, what is wrong, and for an unknown key the nearest one.
 void assign(cell_config&, const setting&);
-
-// Defaults, then the settings (encoding.type before the type's own keys). Does not check that they fit together.
-cell_config config_of(std::span<const setting>);
-// Throws usage_error, with the place of the setting at fault, unless all sections are sound and fit each other.
-void check(const cell_config&, std::span<const setting>);
 
 // "" or what is wrong with a study's name as the name of a folder.
 std::string_view name_problem(std::string_view study_name);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
@@ -53,28 +52,26 @@ bool reads_whole(std::string_view text, T& value) {
   return problem == std::errc() && end == text.data() + text.size();
 }
 
-bool holds_list(std::string_view key) {
-  for (const named_value& v : config_values(cell_config{}))
-    if (v.name == key) return std::holds_alternative<config_list>(v.value);
-  return false;
-}
-
-setting setting_of(const std::string& key, std::string_view text) {
-  setting s{key, typed_value(text), "command line", std::string(unquoted(text))};
-  if (key == "corpus.path" && !s.text.empty()) {
-    s.text = std::filesystem::absolute(s.text).lexically_normal().string();
-    s.value = s.text;
-  }
-  return s;
-}
+bool is_list(std::string_view text) { return text.size() >= 2 && text.front() == '[' && text.back() == ']'; }
 
 }  // namespace
+
+std::vector<std::string> keys_together(std::string_view joined) {
+  std::vector<std::string> keys;
+  for (const std::string_view key : cut_at_commas(joined)) keys.emplace_back(key);
+  return keys;
+}
+
+std::string not_together(std::string_view where, std::string_view joined, std::size_t keys) {
+  return fmt::format("{}: {} varies {} keys together: each of its values is a list of {}", where, printable(joined),
+                     keys, keys);
+}
 
 config_value typed_value(std::string_view text) {
   text = trimmed(text);
   if (text == "true") return true;
   if (text == "false") return false;
-  if (text.size() >= 2 && text.front() == '[' && text.back() == ']') {
+  if (is_list(text)) {
     config_list list;
     const std::string_view inside = trimmed(text.substr(1, text.size() - 2));
     if (!inside.empty())
@@ -96,24 +93,41 @@ void apply_override(study_settings& study, std::string_view word) {
   if (equals == word.npos || trimmed(word.substr(0, equals)).empty())
     throw usage_error(
         fmt::format("command line: \"{}\" is no KEY=VALUE; write for example train.steps=100", printable(word)));
-  const std::string key(trimmed(word.substr(0, equals)));
+  const std::string joined(trimmed(word.substr(0, equals)));
   const std::string_view text = trimmed(word.substr(equals + 1));
-  const std::vector<std::string_view> pieces = cut_at_commas(text);
+  const std::vector<std::string> keys = keys_together(joined);
+  const int nearness = on_command_line + study.words++;
+  const auto setting_of = [&](const std::string& key, std::string_view value) {
+    return setting{key, typed_value(value), "command line", std::string(unquoted(value)), nearness, "."};
+  };
 
-  const auto swept = std::ranges::find(study.sweep, key, &sweep_axis::key);
-  const bool bare_list =
-      holds_list(key) && std::ranges::none_of(pieces, [](std::string_view p) { return p.starts_with('['); });
-  if (pieces.size() == 1 || bare_list) {
-    if (swept != study.sweep.end()) study.sweep.erase(swept);
-    study.settings.push_back(setting_of(key, bare_list ? fmt::format("[{}]", text) : std::string(text)));
-    return;
+  sweep_axis axis{keys, {}};
+  const std::vector<std::string_view> pieces = cut_at_commas(text);
+  if (keys.size() > 1) {
+    for (const std::string_view piece : pieces) {
+      const std::vector<std::string_view> values =
+          is_list(piece) ? cut_at_commas(trimmed(piece.substr(1, piece.size() - 2))) : std::vector<std::string_view>();
+      if (values.size() != keys.size()) throw usage_error(not_together("command line", joined, keys.size()));
+      std::vector<setting>& choice = axis.choices.emplace_back();
+      for (std::size_t i = 0; i < keys.size(); ++i) choice.push_back(setting_of(keys[i], values[i]));
+    }
+  } else if (kind_of(joined) == value_kind::list &&
+             std::ranges::none_of(pieces, [](std::string_view p) { return p.starts_with('['); })) {
+    axis.choices.push_back({setting_of(joined, fmt::format("[{}]", text))});
+  } else {
+    for (const std::string_view piece : pieces) axis.choices.push_back({setting_of(joined, piece)});
   }
-  sweep_axis axis{key, {}};
-  for (const std::string_view piece : pieces) axis.choices.push_back(setting_of(key, piece));
-  if (swept != study.sweep.end())
+
+  // What sweeps the same keys keeps its place among the axes.
+  const auto swept = std::ranges::find(study.sweep, keys, &sweep_axis::keys);
+  if (axis.choices.size() == 1) {
+    if (swept != study.sweep.end()) study.sweep.erase(swept);
+    for (setting& s : axis.choices.front()) study.settings.push_back(std::move(s));
+  } else if (swept != study.sweep.end()) {
     *swept = std::move(axis);
-  else
+  } else {
     study.sweep.push_back(std::move(axis));
+  }
 }
 
 }  // namespace lengthwise

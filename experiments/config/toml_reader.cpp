@@ -7,7 +7,9 @@
 #include "core/storage/errors.hpp"
 #include "core/storage/file_bytes.hpp"
 #include "core/storage/printable.hpp"
+#include "experiments/config/overrides.hpp"
 #include "experiments/config/toml_plus_plus.hpp"
+#include "experiments/terminal/nearest.hpp"
 
 namespace lengthwise {
 
@@ -47,11 +49,20 @@ config_value value_of(const source& from, std::string_view key, const toml::node
   return values;
 }
 
-setting setting_of(const source& from, const std::string& key, const toml::node& node) {
-  config_value value = value_of(from, key, node);
-  if (auto* path = std::get_if<std::string>(&value); path != nullptr && key == "corpus.path" && !path->empty())
-    *path = fs::absolute(from.folder / *path).lexically_normal().string();
-  return {key, std::move(value), from.at(node.source()), ""};
+setting setting_of(const source& from, const std::string& key, const toml::node& node, int nearness) {
+  return {key, value_of(from, key, node), from.at(node.source()), "", nearness, from.folder};
+}
+
+// A choice of an axis: a setting for its key, or a list with one for each of them.
+std::vector<setting> choice_of(const source& from, const std::vector<std::string>& keys, const std::string& joined,
+                               const toml::node& node) {
+  if (keys.size() == 1) return {setting_of(from, joined, node, in_sweep)};
+  const toml::array* values = node.as_array();
+  if (values == nullptr || values->size() != keys.size())
+    throw usage_error(not_together(from.at(node.source()), joined, keys.size()));
+  std::vector<setting> choice;
+  for (std::size_t i = 0; i < keys.size(); ++i) choice.push_back(setting_of(from, keys[i], *values->get(i), in_sweep));
+  return choice;
 }
 
 // Calls f(dotted key, node) for every leaf. No key of ours has more than three parts, so there is no need to go deeper.
@@ -106,14 +117,15 @@ study_settings parse_toml(std::string_view text, std::string_view name, const fs
     if (!key.starts_with(sweep)) {
       if (key == "sweep") from.refuse(node, key, "must be a table: [sweep]");
       if (node.is_table()) from.refuse(node, key, "nests deeper than any key there is");
-      settings.push_back({setting_of(from, key, node), node.source().begin});
+      settings.push_back({setting_of(from, key, node, in_file), node.source().begin});
       return;
     }
-    sweep_axis axis{key.substr(sweep.size()), {}};
+    const std::string joined = key.substr(sweep.size());
+    sweep_axis axis{keys_together(joined), {}};
     const toml::array* choices = node.as_array();
     if (choices == nullptr || choices->empty())
       from.refuse(node, key, "must be a list of the values that the key takes in turn");
-    for (const toml::node& choice : *choices) axis.choices.push_back(setting_of(from, axis.key, choice));
+    for (const toml::node& choice : *choices) axis.choices.push_back(choice_of(from, axis.keys, joined, choice));
     axes.emplace_back(std::move(axis), node.source().begin);
   });
 
@@ -129,9 +141,15 @@ study_settings parse_toml(std::string_view text, std::string_view name, const fs
 
 study_settings read_toml(const fs::path& file) {
   std::error_code code;
-  if (!fs::is_regular_file(file, code))
-    throw usage_error(
-        fmt::format("no config at {}; lengthwise list configs shows those that are there", printable(file.string())));
+  if (!fs::is_regular_file(file, code)) {
+    std::vector<std::string> beside;
+    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code))
+      if (at->path().extension() == ".toml") beside.push_back((file.parent_path() / at->path().filename()).string());
+    std::ranges::sort(beside);
+    throw usage_error(fmt::format("no config at {}{}; lengthwise list configs shows those that are there",
+                                  printable(file.string()), printable(did_you_mean(file.string(), beside))));
+  }
   if (fs::file_size(file, code) > largest_file)
     throw usage_error(
         fmt::format("{}: {} bytes are too many for a config", printable(file.string()), fs::file_size(file, code)));

@@ -7,7 +7,7 @@
 
 namespace lengthwise {
 
-// The settings of a text, in order, each with `name`:LINE; the table [sweep] as axes. A relative corpus.path counts
+// The settings of a text, in order, each with `name`:LINE; the table [sweep] as axes. Relative paths count
 // from `folder`. Throws usage_error with file, line and reason for anything that is not a config, whatever the bytes.
 study_settings parse_toml(std::string_view text, std::string_view name, const std::filesystem::path& folder = ".");
 

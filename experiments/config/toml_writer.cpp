@@ -11,7 +11,7 @@
 namespace lengthwise {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\')
@@ -31,13 +31,19 @@ struct value_writer {
     std::string text = fmt::format("{}", x);
     return text.find_first_of(".en") == text.npos ? text + ".0" : text;
   }
-  std::string operator()(const std::string& x) const { return quoted(x); }
+  std::string operator()(const std::string& x) const { return in_quotes(x); }
   std::string operator()(const config_list& list) const {
     std::vector<std::string> items;
     for (const config_value& item : list) items.push_back(toml_text(item));
     return fmt::format("[{}]", fmt::join(items, ", "));
   }
 };
+
+// "not set" where there is none.
+std::string value_text(std::span<const named_value> values, std::string_view key) {
+  const auto at = std::ranges::find(values, key, &named_value::name);
+  return at == values.end() ? "not set" : toml_text(at->value);
+}
 
 }  // namespace
 
@@ -60,33 +66,47 @@ std::string toml_text(std::span<const named_value> values) {
 
 std::string toml_text(const cell_config& c) {
   std::vector<named_value> values = config_values(c);
-  std::erase_if(
-      values, [&](const named_value& v) { return v.name == (c.corpus.path.empty() ? "corpus.path" : "corpus.name"); });
+  std::erase_if(values, does_not_say_which_text);
   return toml_text(values);
 }
 
+bool does_not_say_which_text(const named_value& v) {
+  return (v.name == "corpus.name" || v.name == "corpus.path" || v.name == "corpus.sha256") &&
+         v.value == config_value(std::string());
+}
+
 std::string config_hash(const cell_config& c) {
-  cell_config nameless = c;
-  nameless.name = "";
-  const std::string text = toml_text(nameless);
+  cell_config identity = c;
+  identity.name = "";
+  if (!c.corpus.sha256.empty()) identity.corpus.path = "";
+  std::vector<named_value> values = config_values(identity);
+  std::erase_if(values, [](const named_value& v) { return v.implied || does_not_say_which_text(v); });
+  const std::string text = toml_text(values);
   return sha256_of(std::as_bytes(std::span(text)));
+}
+
+std::vector<std::string> differing_keys(std::span<const named_value> there, std::span<const named_value> here) {
+  const auto same = [&](std::string_view key) { return value_text(there, key) == value_text(here, key); };
+  // The path only says where a text of the same digest lies.
+  const bool same_text = same("corpus.sha256") && value_text(here, "corpus.sha256").size() > 64;
+  std::vector<std::string> keys;
+  for (const auto& values : {there, here})
+    for (const named_value& v : values)
+      if (v.name != "name" && !v.implied && !same(v.name) && !(v.name == "corpus.path" && same_text) &&
+          std::ranges::find(keys, v.name) == keys.end())
+        keys.push_back(v.name);
+  return keys;
 }
 
 std::string difference(std::span<const named_value> there, std::span<const named_value> here, std::size_t most) {
   std::vector<std::string> found;
-  std::size_t more = 0;
-  const auto add = [&](std::string text) { found.size() < most ? found.push_back(std::move(text)) : void(++more); };
-  const auto value_in = [](std::span<const named_value> values, std::string_view name) {
-    const auto at = std::ranges::find(values, name, &named_value::name);
-    return at == values.end() ? std::string("not set") : toml_text(at->value);
-  };
-  for (const named_value& v : there)
-    if (const std::string now = value_in(here, v.name), then = toml_text(v.value); v.name != "name" && now != then)
-      add(fmt::format("{} is {} there and {} here", v.name, then, now));
-  for (const named_value& v : here)
-    if (value_in(there, v.name) == "not set" && v.name != "name")
-      add(fmt::format("{} is not set there and {} here", v.name, toml_text(v.value)));
-  return fmt::format("{}{}", fmt::join(found, "; "), more > 0 ? fmt::format("; and {} more", more) : "");
+  const std::vector<std::string> keys = differing_keys(there, here);
+  for (const std::string& key : keys) {
+    if (found.size() == most) break;
+    found.push_back(fmt::format("{} is {} there and {} here", key, value_text(there, key), value_text(here, key)));
+  }
+  return fmt::format("{}{}", fmt::join(found, "; "),
+                     keys.size() > found.size() ? fmt::format("; and {} more", keys.size() - found.size()) : "");
 }
 
 }  // namespace lengthwise

@@ -1,28 +1,29 @@
 // What the context of a place in a window is worth: the same byte's loss there and with nearly all of the training
 // length before it. Bytes differ by far more than contexts do; the difference of one byte's losses does not.
 #pragma once
+#include <map>
 #include <vector>
 
-#include "core/storage/npy.hpp"
+#include "experiments/records/losses.hpp"
 
 namespace lengthwise {
 
-// Losses are [windows, length] in nats, NaN where a target is not scored, of windows that begin at the beginning of
-// each document.
 class context_gaps {
  public:
-  // Windows of the training length: side by side, and sliding over the same text by a stride that divides it.
-  context_gaps(const npy_array<float>& side_by_side, const npy_array<float>& sliding, int stride);
+  // Sliding windows of the training length.
+  explicit context_gaps(const recorded_losses& sliding);
 
-  // For windows side by side of a multiple of the training length: [windows, length], the loss of a byte minus that of
-  // the same byte where it has training length - stride .. training length bytes of context; NaN for a byte that no
-  // sliding window scores. Nothing for other lengths.
-  std::vector<float> of(const npy_array<float>& side_by_side) const;
+  // For windows side by side: [windows, length], the loss of a byte minus that of the same byte at the end of a sliding
+  // window, where training length - stride .. training length bytes are before it. NaN for a byte that no sliding
+  // window scores, and where both have the same bytes before them, which would be a difference of a window with itself.
+  xt::xtensor<float, 2> of(const recorded_losses& side_by_side) const;
 
  private:
-  std::size_t length_;
-  std::vector<float> at_beginning_;  // [windows, training length]: the losses side by side, to find windows again
-  std::vector<float> same_byte_;     // [windows, training length]: of the same bytes in sliding windows
+  struct scored_byte {
+    float loss;
+    std::int64_t first;  // byte of its window
+  };
+  std::map<std::int64_t, std::vector<scored_byte>> documents_;  // by document and byte
 };
 
 }  // namespace lengthwise

@@ -8,13 +8,13 @@ namespace {
 constexpr double clearly =
     3.5;  // standard errors; with 3, one curve of pure noise in nine seemed to fall, so many ranges are looked at
 
-bool worse(const estimate& e) { return e.value > clearly * e.error; }
+bool worse(const estimate& e) { return e.value > clearly * e.error(); }
 
 }  // namespace
 
-std::optional<context_used> find_context_used(std::span<const std::vector<float>> seeds, int length, int train_length) {
-  const range_losses gaps(seeds, length, train_length);
-  if (gaps.count() < 2) return std::nullopt;
+std::optional<context_used> find_context_used(std::span<const xt::xtensor<float, 2>> seeds, int train_length) {
+  const range_losses gaps(seeds, train_length);
+  if (gaps.count() < 2 || gaps.positions().front().first >= train_length) return std::nullopt;
   const auto& ranges = gaps.positions();
   const int within =
       static_cast<int>(std::ranges::count_if(ranges, [&](const index_range& r) { return r.first < train_length; }));
@@ -30,7 +30,8 @@ std::optional<context_used> find_context_used(std::span<const std::vector<float>
   if (settled > 0) found.settles_at = ranges[static_cast<std::size_t>(settled - 1)].end + 1;
   int octave = std::min(settled + 1, within);
   while (octave < within && ranges[static_cast<std::size_t>(octave - 1)].end < 2 * found.settles_at) ++octave;
-  if (settled < octave) found.resolved_to = clearly * gaps.mean({settled, octave}).error;
+  found.settles = settled < within;
+  if (settled < octave) found.resolved_to = clearly * gaps.mean({settled, octave}).error();
   if (settled < within) found.after = gaps.mean({settled, within});
   for (int r = within; r < gaps.count() && !found.rises_from; ++r)
     if (worse(gaps.mean({r, r + 1}))) found.rises_from = ranges[static_cast<std::size_t>(r)].first + 1;

@@ -3,7 +3,6 @@
 #pragma once
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "experiments/measured/range_losses.hpp"
 
@@ -12,8 +11,10 @@ namespace lengthwise {
 // Positions count from 1, so that the target at position p is predicted from p bytes. Ranges of positions are worse
 // where their mean gap is above 0 by more than three and a half standard errors.
 struct context_used {
-  int settles_at =
-      1;  // behind the last range within the training length that begins a worse octave, or part of one; 1: none does
+  // Behind the last range within the training length that begins a worse octave, or part of one; 1: none does. Where
+  // that is the last range of which anything is told, it does not settle there.
+  int settles_at = 1;
+  bool settles = true;
   std::optional<int>
       rises_from;  // the first position of the first range beyond the training length that is worse; none: none is
   double resolved_to = 0;  // nats: had the octave from settles_at on been worse by so much, it would have been seen
@@ -21,7 +22,7 @@ struct context_used {
   estimate beyond;  // nats: the mean gap beyond the training length; 0 where nothing is beyond
 };
 
-// Of each seed the gaps that context_gaps gives. Nothing where there are too few.
-std::optional<context_used> find_context_used(std::span<const std::vector<float>> seeds, int length, int train_length);
+// Of each seed the gaps that context_gaps gives, [windows, length]. Nothing where there are too few.
+std::optional<context_used> find_context_used(std::span<const xt::xtensor<float, 2>> seeds, int train_length);
 
 }  // namespace lengthwise

@@ -3,26 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numbers>
+#include <xtensor/xmath.hpp>
 
-#include "core/storage/npy.hpp"
-#include "experiments/records/losses.hpp"
 #include "experiments/terminal/quantities.hpp"
 #include "experiments/terminal/text_grid.hpp"
 
 namespace lengthwise {
 
-namespace fs = std::filesystem;
-
 namespace {
-
-constexpr double normal_quantile = 1.959963984540054;  // of 0.975; there are thousands of targets
 
 std::string entry(const std::optional<paired_difference>& d) {
   if (!d) return "- ";
-  const double interval = d->over_seeds.count > 1 ? d->over_seeds.interval : d->target_interval;
-  return fmt::format("{:+.3f} ±{:.3f} ", d->over_seeds.mean, interval);
+  return d->mean.covers().empty() ? fmt::format("{:+.3f} ", d->mean.value)
+                                  : fmt::format("{:+.3f} ±{:.3f} ", d->mean.value, d->mean.interval());
 }
 
 }  // namespace
@@ -31,47 +25,29 @@ paired_losses::paired_losses(const measurements& m, protocol p, int length) : by
   for (std::size_t i = 0; i < m.curves.size(); ++i)
     for (const finished_cell& cell : m.curves[i].cells) {
       const evaluation_record* e = find_record(cell.result, p, length);
-      const fs::path file = losses_file(cell.path / "nll", length, p);
-      if (e == nullptr || !e->ok() || !fs::exists(file)) continue;
-      by_seed_[i][cell.result.seed] = {cell.scored_on(), read_npy<float>(file).values};
+      if (e == nullptr) continue;
+      if (std::optional<block_losses> losses = block_losses_of(cell.path, *e))
+        by_seed_[i].insert_or_assign(cell.result.seed, cell_losses{cell.scored_on(*e), *std::move(losses)});
     }
 }
 
 std::optional<paired_difference> paired_losses::between(std::size_t curve, std::size_t other) const {
-  std::vector<std::pair<const std::vector<float>*, const std::vector<float>*>> pairs;
-  for (const auto& [seed, here] : by_seed_[curve]) {
-    const auto there = by_seed_[other].find(seed);
-    if (there == by_seed_[other].end()) continue;
-    if (there->second.scored_on != here.scored_on || there->second.losses.size() != here.losses.size())
+  std::vector<const block_losses*> here, there;
+  for (const auto& [seed, own] : by_seed_[curve]) {
+    const auto found = by_seed_[other].find(seed);
+    if (found == by_seed_[other].end()) continue;
+    const cell_losses& its = found->second;
+    if (its.scored_on != own.scored_on || !its.losses.same_targets(own.losses) ||
+        (!here.empty() && !own.losses.same_targets(*here.front())))
       return std::nullopt;
-    pairs.emplace_back(&here.losses, &there->second.losses);
+    here.push_back(&own.losses), there.push_back(&its.losses);
   }
-  if (pairs.empty()) return std::nullopt;
-
-  std::vector<double> seed_sums(pairs.size(), 0);
-  paired_difference d;
-  double sum = 0, squares = 0;
-  for (std::size_t i = 0; i < pairs.front().first->size(); ++i) {
-    double mean = 0;
-    std::size_t scored = 0;
-    for (std::size_t k = 0; k < pairs.size(); ++k) {
-      const double difference =
-          (static_cast<double>((*pairs[k].first)[i]) - static_cast<double>((*pairs[k].second)[i])) / std::numbers::ln2;
-      if (std::isnan(difference)) continue;
-      ++scored, mean += difference / static_cast<double>(pairs.size()), seed_sums[k] += difference;
-    }
-    if (scored == 0) continue;
-    if (scored != pairs.size()) return std::nullopt;  // not the same targets
-    ++d.targets, sum += mean, squares += mean * mean;
-  }
-  if (d.targets == 0) return std::nullopt;
-  const auto count = static_cast<double>(d.targets);
-  for (double& s : seed_sums) s /= count;
-  d.over_seeds = statistics_of(seed_sums);
-  if (d.targets > 1)
-    d.target_interval =
-        normal_quantile * std::sqrt(std::max(0.0, squares / count - sum / count * sum / count) / (count - 1));
-  return d;
+  if (here.empty()) return std::nullopt;
+  block_sums both = together(here);
+  both.sums = (both.sums - together(there).sums) / std::numbers::ln2;
+  const xt::xtensor<double, 1> by_seed = xt::sum(both.sums, {1}) / xt::sum(both.counts)();
+  return paired_difference{mean_of(both), here.size(), statistics_of(by_seed).deviation,
+                           static_cast<std::int64_t>(xt::sum(both.counts)())};
 }
 
 std::string difference_text(const measurements& m) {
@@ -82,36 +58,36 @@ std::string difference_text(const measurements& m) {
     text_grid rows{{"evaluated at"}};
     for (const curve& c : m.curves) rows.push_back({c.label});
     std::int64_t fewest = 0, most = 0;
-    std::size_t seeds = 0;
+    std::int64_t fewest_seeds = 0, most_seeds = 0;
+    bool text_too = false;
     for (const int length : lengths) {
       rows[0].push_back(fmt::format("{} ", length));
-      const std::optional<std::size_t> best = best_curve(m, p, length);
-      if (!best) {
-        for (std::size_t i = 0; i < m.curves.size(); ++i) rows[i + 1].push_back("- ");
-        continue;
-      }
+      const std::vector<std::optional<std::size_t>> best = best_curves(m, p, length);
       const paired_losses losses(m, p, length);
       for (std::size_t i = 0; i < m.curves.size(); ++i) {
-        if (i == *best) {
-          rows[i + 1].push_back("best ");
+        if (best[i] == i) {
+          rows[i + 1].push_back(is_best(best, i) ? "best " : "- ");
           continue;
         }
-        const std::optional<paired_difference> d = losses.between(i, *best);
+        const std::optional<paired_difference> d = best[i] ? losses.between(i, *best[i]) : std::nullopt;
         rows[i + 1].push_back(entry(d));
         if (!d) continue;
         fewest = most == 0 ? d->targets : std::min(fewest, d->targets), most = std::max(most, d->targets);
-        seeds = std::max(seeds, d->over_seeds.count);
+        const auto seeds = static_cast<std::int64_t>(d->seeds);
+        fewest_seeds = most_seeds == 0 ? seeds : std::min(fewest_seeds, seeds),
+        most_seeds = std::max(most_seeds, seeds);
+        text_too = text_too || d->mean.text_freedom > 0;
       }
     }
     if (most == 0) continue;
     text += fmt::format(
         "Bits per byte above the best of the column, {}: paired by seed and target, mean ± half the 95 % interval over "
         "{};\n{} targets a length\n{}\n",
-        name_of(p), seeds > 1 ? fmt::format("{} seeds", seeds) : "targets",
-        fewest == most
-            ? grouped(static_cast<double>(most))
-            : fmt::format("{} to {}", grouped(static_cast<double>(fewest)), grouped(static_cast<double>(most))),
-        drawn(rows));
+        name_of(p),
+        most_seeds > 1
+            ? fmt::format("{} seeds{}", range_text(fewest_seeds, most_seeds), text_too ? " and the text" : "")
+            : "the text, for one seed",
+        range_text(fewest, most), drawn(rows));
   }
   return text;
 }

@@ -7,17 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "experiments/measured/block_losses.hpp"
 #include "experiments/measured/measurements.hpp"
-#include "experiments/statistics/statistics.hpp"
 
 namespace lengthwise {
 
 // Bits per byte of one curve less those of another.
 struct paired_difference {
-  sample_statistics over_seeds;  // of the seeds' mean differences
-  std::int64_t targets = 0;      // bytes that both predicted, the same for each seed
-  double target_interval = 0;    // half the 95 % interval over targets, each with its mean over seeds; neighbouring
-                                 // targets depend on each other a little, so it is a lower bound
+  estimate mean;
+  std::size_t seeds = 0;
+  double deviation = 0;      // of the seeds' mean differences
+  std::int64_t targets = 0;  // bytes that both predicted, the same for each seed
 };
 
 // The losses of every cell at one length by one protocol.
@@ -31,7 +31,7 @@ class paired_losses {
  private:
   struct cell_losses {
     std::string scored_on;
-    std::vector<float> losses;  // NaN where a position is not scored
+    block_losses losses;
   };
   std::vector<std::map<std::uint64_t, cell_losses>> by_seed_;  // one a curve
 };

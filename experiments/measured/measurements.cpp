@@ -6,11 +6,13 @@
 #include <cmath>
 #include <numbers>
 #include <set>
+#include <xtensor/xmath.hpp>
+#include <xtensor/xview.hpp>
 
 #include "core/storage/errors.hpp"
-#include "core/storage/npy.hpp"
 #include "core/storage/printable.hpp"
 #include "experiments/config/toml_writer.hpp"
+#include "experiments/measured/block_losses.hpp"
 #include "experiments/records/losses.hpp"
 #include "experiments/records/study_folder.hpp"
 
@@ -27,24 +29,73 @@ std::string text_of(const config_value& value) {
   return text != nullptr ? *text : toml_text(value);
 }
 
-// The encoding comes first and alone; other keys by their last part.
-std::string label_of(const frozen_cell& cell, const std::string& encoding) {
-  std::string label = encoding;
+bool is_seed(const named_value& v) { return v.name == "seed"; }
+
+// What a cell's curve is known by: all of its config but the seed, and where its text lies.
+std::string identity_of(const frozen_cell& cell, const cell_result& r) {
+  std::string text = r.encoding + "\n" + r.corpus_sha256 + "\n";
+  for (const named_value& v : cell.config.empty() ? cell.varied : cell.config)
+    if (!is_seed(v) && v.name != "name" && v.name != "corpus.path")
+      text += fmt::format("{}={}\n", v.name, toml_text(v.value));
+  return text;
+}
+
+// The encoding comes first and alone; other keys by their last part, or whole where two of them end alike.
+std::string label_of(const frozen_cell& cell, const std::string& encoding, bool whole) {
+  const auto last_part = [](const named_value& v) { return std::string_view(v.name).substr(v.name.rfind('.') + 1); };
+  std::vector<const named_value*> shown;
   for (const named_value& v : cell.varied)
-    if (v.name != "encoding.type" && v.name != "seed")
-      label += fmt::format(", {}={}", v.name.substr(v.name.rfind('.') + 1), text_of(v.value));
+    if (v.name != "encoding.type" && !is_seed(v)) shown.push_back(&v);
+  std::string label = encoding;
+  for (const named_value* v : shown) {
+    const bool alone = std::ranges::count(shown, last_part(*v), [&](const auto* o) { return last_part(*o); }) == 1;
+    label += fmt::format(", {}={}", alone && !whole ? last_part(*v) : std::string_view(v->name), text_of(v->value));
+  }
   return label;
+}
+
+// What a cell's config has that another's has not.
+std::string apart(const finished_cell& cell, const finished_cell& other) {
+  for (const std::string& key : differing_keys(other.config, cell.config))
+    for (const named_value& v : cell.config)
+      if (v.name == key && !is_seed(v)) return fmt::format(", {}={}", key, text_of(v.value));
+  return "";
+}
+
+// A label that another curve has already is said in more words.
+void tell_apart(std::vector<curve>& curves, const std::vector<const frozen_cell*>& cells) {
+  const auto is_taken = [&](std::size_t i) {
+    return std::ranges::find(curves.begin(), curves.begin() + static_cast<std::ptrdiff_t>(i), curves[i].label,
+                             &curve::label) != curves.begin() + static_cast<std::ptrdiff_t>(i);
+  };
+  for (std::size_t i = 0; i < curves.size(); ++i) {
+    if (is_taken(i)) curves[i].label = label_of(*cells[i], curves[i].cells.front().result.encoding, true);
+    if (is_taken(i)) {
+      const auto first = std::ranges::find(curves, curves[i].label, &curve::label);
+      curves[i].label += apart(curves[i].cells.front(), first->cells.front());
+    }
+    for (int number = 2; is_taken(i); ++number) curves[i].label += fmt::format(" ({})", number);
+  }
 }
 
 }  // namespace
 
-std::string finished_cell::scored_on() const {
-  std::string text;
-  for (const named_value& v : config)
-    if (v.name.starts_with("corpus.") || v.name.starts_with("evaluate."))
-      text += fmt::format("{}={}\n", v.name, toml_text(v.value));
+std::string finished_cell::scored_on(const evaluation_record& e) const {
+  const auto value = [&](std::string_view key) {
+    const auto found = std::ranges::find(config, key, &named_value::name);
+    return found == config.end() ? std::string() : toml_text(found->value);
+  };
+  std::string text = fmt::format("{} {} {} {} targets", result.corpus_sha256, value("corpus.split"),
+                                 value("corpus.across_documents"), e.targets);
+  if (e.protocol != protocol::non_overlapping) text += fmt::format(" stride {}", e.stride);
+  // Where documents share the targets, and where these are fixed, they depend on the other lengths.
+  if (e.protocol == protocol::fixed_targets || value("corpus.split") != "\"shares\"" ||
+      result.corpus.find('+') != std::string::npos)
+    text += " " + value("evaluate.lengths");
   return text;
 }
+
+bool summary::finite() const { return ok() && std::isfinite(over_seeds.mean); }
 
 std::vector<int> measurements::lengths() const {
   std::set<int> all;
@@ -64,7 +115,9 @@ std::vector<protocol> measurements::protocols() const {
 
 measurements gather(const fs::path& folder) {
   const frozen_study study = read_study_folder(folder);
-  measurements m{study.name, {}, study.cells.size(), 0, study.question};
+  measurements m{study.name, {}, study.cells.size(), 0, study.question, 0};
+  std::vector<std::string> identities;
+  std::vector<const frozen_cell*> first_cells;
   for (const frozen_cell& cell : study.cells) {
     const fs::path path = cell_path(folder, cell);
     std::optional<cell_result> result = read_result(path / "result.json");
@@ -72,14 +125,24 @@ measurements gather(const fs::path& folder) {
       ++m.unfinished;
       continue;
     }
-    const std::string label = label_of(cell, result->encoding);
-    auto at = std::ranges::find(m.curves, label, &curve::label);
-    if (at == m.curves.end()) at = m.curves.insert(m.curves.end(), curve{label, {}});
-    at->cells.push_back({cell.folder, path, std::move(*result), cell.config});
+    const std::string identity = identity_of(cell, *result);
+    const auto at = static_cast<std::size_t>(std::ranges::find(identities, identity) - identities.begin());
+    if (at == identities.size()) {
+      identities.push_back(identity);
+      first_cells.push_back(&cell);
+      m.curves.push_back({label_of(cell, result->encoding, false), {}});
+    }
+    curve& c = m.curves[at];
+    if (std::ranges::any_of(c.cells, [&](const finished_cell& f) { return f.result.seed == result->seed; })) {
+      ++m.repeated;
+      continue;
+    }
+    c.cells.push_back({cell.folder, path, std::move(*result), cell.config});
   }
   if (m.curves.empty())
     throw usage_error(fmt::format("{} has no finished cell yet; lengthwise status says how far they are",
                                   printable(folder.string())));
+  tell_apart(m.curves, first_cells);
   return m;
 }
 
@@ -99,39 +162,80 @@ summary summarize(const curve& c, protocol p, int length, quantity q) {
     if (!e->ok()) s.status = e->status;
     values.push_back(q == quantity::perplexity ? e->perplexity : e->bits_per_byte);
   }
-  if (s.ok()) s.over_seeds = statistics_of(values);
+  if (!s.ok()) return s;
+  s.over_seeds = statistics_of(values);
+  s.mean = mean_of(s.over_seeds);
   return s;
 }
 
-std::optional<std::size_t> best_curve(const measurements& m, protocol p, int length) {
-  std::optional<std::size_t> best;
-  double least = 0;
+summary summarize_with_text(const curve& c, protocol p, int length, quantity q) {
+  summary s = summarize(c, p, length, q);
+  if (!s.finite()) return s;
+  std::vector<block_losses> seeds;
+  for (const finished_cell& cell : c.cells) {
+    const evaluation_record* e = find_record(cell.result, p, length);
+    if (e == nullptr) continue;
+    std::optional<block_losses> losses = block_losses_of(cell.path, *e);
+    if (!losses || (!seeds.empty() && !losses->same_targets(seeds.front()))) return s;
+    seeds.push_back(*std::move(losses));
+  }
+  std::vector<const block_losses*> pointers;
+  for (const block_losses& own : seeds) pointers.push_back(&own);
+  const estimate nats = mean_of(together(pointers));
+  // A perplexity moves by itself times the nats.
+  s.mean.of_text = nats.of_text * (q == quantity::perplexity ? s.mean.value : 1 / std::numbers::ln2);
+  s.mean.text_freedom = nats.text_freedom;
+  return s;
+}
+
+std::vector<std::optional<std::size_t>> best_curves(const measurements& m, protocol p, int length) {
+  std::map<std::string, std::size_t> best;
+  std::vector<std::string> groups(m.curves.size());
+  std::vector<double> means(m.curves.size());
   for (std::size_t i = 0; i < m.curves.size(); ++i) {
     const summary s = summarize(m.curves[i], p, length, quantity::perplexity);
-    if (s.ok() && (!best || s.over_seeds.mean < least)) best = i, least = s.over_seeds.mean;
+    if (!s.ok()) continue;
+    for (const finished_cell& cell : m.curves[i].cells)
+      if (const evaluation_record* e = find_record(cell.result, p, length)) {
+        groups[i] = cell.scored_on(*e);
+        break;
+      }
+    means[i] = s.over_seeds.mean;
+    if (!s.finite()) continue;
+    const auto [at, is_first] = best.emplace(groups[i], i);
+    if (!is_first && means[i] < means[at->second]) at->second = i;
   }
-  return best;
+  std::vector<std::optional<std::size_t>> found(m.curves.size());
+  for (std::size_t i = 0; i < m.curves.size(); ++i)
+    if (const auto at = best.find(groups[i]); at != best.end()) found[i] = at->second;
+  return found;
+}
+
+bool is_best(const std::vector<std::optional<std::size_t>>& best, std::size_t curve) {
+  const auto measured = std::ranges::count_if(best, [](const auto& b) { return b.has_value(); });
+  return best[curve] == curve && (measured == 1 || std::ranges::count(best, std::optional(curve)) > 1);
 }
 
 std::vector<position_loss> loss_by_position(const curve& c) {
   struct position_sums {
-    std::vector<double> sums, counts;
+    xt::xtensor<double, 1> sums, counts;  // [positions]: bits, targets
   };
   std::vector<position_sums> seeds;
   std::size_t longest = 0;
   for (const finished_cell& cell : c.cells) {
-    position_sums& own = seeds.emplace_back();
+    position_sums own;
+    for (const evaluation_record& e : cell.result.evaluation)
+      if (e.protocol == protocol::non_overlapping) longest = std::max(longest, static_cast<std::size_t>(e.length));
+    own.sums = own.counts = xt::zeros<double>({longest});
     for (const evaluation_record& e : cell.result.evaluation) {
-      const fs::path file = losses_file(cell.path / "nll", e.length, e.protocol);
-      if (!e.ok() || e.protocol != protocol::non_overlapping || !fs::exists(file)) continue;
-      const npy_array<float> losses = read_npy<float>(file);
-      const std::size_t width = losses.shape.size() == 2 ? losses.shape[1] : 0;
-      if (width > own.sums.size()) own.sums.resize(width), own.counts.resize(width);
-      for (std::size_t i = 0; width > 0 && i < losses.values.size(); ++i)
-        if (!std::isnan(losses.values[i]))
-          own.sums[i % width] += static_cast<double>(losses.values[i]), own.counts[i % width] += 1;
+      if (!e.ok() || e.protocol != protocol::non_overlapping) continue;
+      const std::optional<recorded_losses> r = read_losses(cell.path, e.length, e.protocol);
+      if (!r) continue;
+      const auto within = [&] { return xt::range(0, e.length); };
+      xt::view(own.sums, within()) += xt::nansum(xt::cast<double>(r->losses), {0}) / std::numbers::ln2;
+      xt::view(own.counts, within()) += xt::count_nonnan(r->losses, {0});
     }
-    longest = std::max(longest, own.sums.size());
+    seeds.push_back(std::move(own));
   }
   std::vector<position_loss> ranges;
   double end = 1;
@@ -140,9 +244,9 @@ std::vector<position_loss> loss_by_position(const curve& c) {
     const std::size_t last = std::min(static_cast<std::size_t>(end), longest);
     std::vector<double> means;
     for (const position_sums& own : seeds) {
-      double sum = 0, count = 0;
-      for (std::size_t i = first; i < std::min(last, own.sums.size()); ++i) sum += own.sums[i], count += own.counts[i];
-      if (count > 0) means.push_back(sum / count / std::numbers::ln2);
+      const auto within = [&] { return xt::range(first, std::min(last, own.sums.size())); };
+      const double sum = xt::sum(xt::view(own.sums, within()))(), count = xt::sum(xt::view(own.counts, within()))();
+      if (count > 0) means.push_back(sum / count);
     }
     // The middle of positions that count from 1.
     const double middle = std::sqrt(static_cast<double>(first + 1) * static_cast<double>(last));

@@ -1,6 +1,7 @@
 // The results of a study, gathered for reports: curves by what varies, seeds together.
 #pragma once
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,13 +17,13 @@ struct finished_cell {
   cell_result result;
   std::vector<named_value> config;
 
-  // The keys that say which bytes are predicted: cells can be paired where it is the same.
-  std::string scored_on() const;
+  // Which targets a record is of: cells can be compared where it is the same.
+  std::string scored_on(const evaluation_record&) const;
 };
 
-// The cells that differ in nothing but the seed.
+// The cells whose configs differ in nothing but the seed, one for each seed.
 struct curve {
-  std::string label;  // the encoding's name, and what else varies: "rope, base=100"
+  std::string label;  // the encoding's name, and what else varies: "rope, base=100"; no two curves have the same
   std::vector<finished_cell> cells;
 
   int train_length() const { return cells.front().result.train_length; }
@@ -32,7 +33,8 @@ struct measurements {
   std::string name;
   std::vector<curve> curves;  // in the order of the study
   std::size_t cells = 0, unfinished = 0;
-  std::string question;  // what the config asks; "" where it does not say
+  std::string question;      // what the config asks; "" where it does not say
+  std::size_t repeated = 0;  // cells that repeat another's config and seed, and are not counted
 
   // What the cells measured, in rising order.
   std::vector<int> lengths() const;
@@ -50,14 +52,23 @@ struct summary {
   bool measured = false;
   evaluation_status status = evaluation_status::ok;
   sample_statistics over_seeds;
+  estimate mean;  // of the text as far as its losses are there
 
   bool ok() const { return measured && status == evaluation_status::ok; }
+  // Whether there is a number to show: a perplexity may be beyond what a double holds.
+  bool finite() const;
 };
 enum class quantity { perplexity, bits_per_byte };
 summary summarize(const curve&, protocol, int length, quantity);
+// The same, with the mean's error from the text.
+summary summarize_with_text(const curve&, protocol, int length, quantity);
 
-// The curve of the lowest mean perplexity.
-std::optional<std::size_t> best_curve(const measurements&, protocol, int length);
+// For each curve the one of the lowest mean perplexity among those that were scored on the same targets, itself among
+// them; nothing where it was not measured, or where none of them has a finite perplexity.
+std::vector<std::optional<std::size_t>> best_curves(const measurements&, protocol, int length);
+// Whether a curve is the best of those: one that could only be compared with itself is none, unless no other has a
+// perplexity.
+bool is_best(const std::vector<std::optional<std::size_t>>& best, std::size_t curve);
 
 // Mean loss in bits at each position of windows side by side, over seeds and over the windows of every length that
 // reach the position (what a causal model predicts there does not depend on where the window ends), averaged within

@@ -2,28 +2,41 @@
 
 #include <algorithm>
 #include <cmath>
+#include <xtensor/xmath.hpp>
+#include <xtensor/xview.hpp>
 
-#include "experiments/statistics/statistics.hpp"
+#include "experiments/measured/block_losses.hpp"
 
 namespace lengthwise {
 namespace {
 
-constexpr int block = 16;           // bytes
 constexpr std::size_t fewest = 16;  // blocks in a range
 constexpr double ranges_an_octave = 4;
 
-// Ranges from 0 to the length; blocks(first, end) counts those with a target.
-template <class Blocks>
-std::vector<index_range> ranges_of(int length, int train_length, Blocks&& blocks) {
+// Of so many targets at each position, those in blocks between two of them.
+std::size_t blocks_between(const xt::xtensor<std::size_t, 1>& counts, int first, int end) {
+  std::size_t blocks = 0;
+  for (int from = first, to = 0; from < end; from = to) {
+    to = std::min(end, (from / block_bytes + 1) * block_bytes);
+    blocks += *std::max_element(counts.begin() + from, counts.begin() + to);
+  }
+  return blocks;
+}
+
+// Ranges from 0 to the length, but for what lies before the training length and has no targets.
+std::vector<index_range> ranges_of(const xt::xtensor<std::size_t, 1>& counts, int train_length) {
+  const int length = static_cast<int>(counts.size());
   const auto edge = [&](int k) {
     return std::min(length, static_cast<int>(std::lround(train_length * std::exp2(k / ranges_an_octave))));
   };
+  const auto blocks = [&](int first, int end) { return blocks_between(counts, first, end); };
   const int middle = edge(0);
   std::vector<index_range> ranges;
   int end = middle;
+  while (end > 0 && counts(static_cast<std::size_t>(end - 1)) == 0) --end;
   for (int k = -1; end > 0; --k) {
     const int first = edge(k);
-    if (first == end || (first > 0 && blocks(first, end) < fewest)) continue;
+    if (first >= end || (first > 0 && blocks(first, end) < fewest)) continue;
     // What is left at the beginning may be too little alone.
     if (!ranges.empty() && blocks(first, end) < fewest)
       ranges.back().first = first;
@@ -38,7 +51,7 @@ std::vector<index_range> ranges_of(int length, int train_length, Blocks&& blocks
     if (last < length && blocks(first, last) < fewest) continue;
     if (blocks(first, last) >= fewest)
       ranges.push_back({first, last});
-    else if (ranges.back().first >= middle)
+    else if (!ranges.empty() && ranges.back().first >= middle)
       ranges.back().end = last;
     first = last;
   }
@@ -47,64 +60,53 @@ std::vector<index_range> ranges_of(int length, int train_length, Blocks&& blocks
 
 }  // namespace
 
-range_losses::range_losses(std::span<const std::vector<float>> seeds, int length, int train_length)
-    : seeds_(seeds.size()) {
-  const auto width = static_cast<std::size_t>(length);
-  const std::size_t windows = seeds.front().size() / width;
-  const auto scored = [&](std::size_t at) {
-    return std::ranges::none_of(seeds, [&](const auto& losses) { return std::isnan(losses[at]); });
-  };
-  std::vector<std::size_t> counts(width, 0);
-  for (std::size_t at = 0; at < windows * width; ++at) counts[at % width] += scored(at);
-  ranges_ = ranges_of(length, train_length, [&](int first, int end) {
-    std::size_t blocks = 0;
-    for (int from = first, to = 0; from < end; from = to) {
-      to = std::min(end, (from / block + 1) * block);
-      blocks += *std::max_element(counts.begin() + from, counts.begin() + to);
+range_losses::range_losses(std::span<const xt::xtensor<float, 2>> seeds, int train_length) {
+  const std::size_t windows = seeds.front().shape(0), length = seeds.front().shape(1);
+  xt::xtensor<bool, 2> scored = xt::ones<bool>({windows, length});
+  for (const auto& own : seeds) scored = scored && !xt::isnan(own);
+  const xt::xtensor<std::size_t, 1> counts = xt::sum(xt::cast<std::size_t>(scored), {0});
+  ranges_ = ranges_of(counts, train_length);
+
+  std::vector<index_range> pieces;
+  for (std::size_t r = 0; r < ranges_.size(); ++r)
+    for (int first = ranges_[r].first, end = 0; first < ranges_[r].end; first = end) {
+      end = std::min(ranges_[r].end, (first / block_bytes + 1) * block_bytes);
+      pieces.push_back({first, end}), range_of_.push_back(r);
+      block_of_.push_back(static_cast<std::size_t>(first / block_bytes));
     }
-    return blocks;
-  });
-  const std::size_t blocks_a_window = (width - 1) / block + 1;
-  for (std::size_t w = 0; w < windows; ++w)
-    for (int r = 0; r < count(); ++r)
-      for (int i = ranges_[static_cast<std::size_t>(r)].first; i < ranges_[static_cast<std::size_t>(r)].end; ++i) {
-        const std::size_t at = w * width + static_cast<std::size_t>(i),
-                          own = w * blocks_a_window + static_cast<std::size_t>(i / block);
-        if (!scored(at)) continue;
-        if (pieces_.empty() || pieces_.back().range != r || pieces_.back().block != own) {
-          pieces_.push_back({r, own, 0});
-          sums_.resize(sums_.size() + seeds_, 0);
-        }
-        pieces_.back().count += 1;
-        for (std::size_t s = 0; s < seeds_; ++s) sums_[sums_.size() - seeds_ + s] += static_cast<double>(seeds[s][at]);
-      }
+  sums_ = xt::zeros<double>({seeds.size(), windows, pieces.size()});
+  counts_ = xt::zeros<double>({windows, pieces.size()});
+  for (std::size_t p = 0; p < pieces.size(); ++p) {
+    const auto within = [&] { return xt::range(pieces[p].first, pieces[p].end); };
+    const auto counted = xt::view(scored, xt::all(), within());
+    xt::view(counts_, xt::all(), p) = xt::sum(xt::cast<double>(counted), {1});
+    for (std::size_t s = 0; s < seeds.size(); ++s)
+      xt::view(sums_, s, xt::all(), p) =
+          xt::sum(xt::where(counted, xt::cast<double>(xt::view(seeds[s], xt::all(), within())), 0.0), {1});
+  }
 }
 
 estimate range_losses::mean(index_range r) const {
-  const auto inside = [&](const piece& p) { return p.range >= r.first && p.range < r.end; };
-  double count = 0;
-  std::vector<double> by_seed(seeds_, 0);
-  for (std::size_t p = 0; p < pieces_.size(); ++p) {
-    if (!inside(pieces_[p])) continue;
-    count += pieces_[p].count;
-    for (std::size_t s = 0; s < seeds_; ++s) by_seed[s] += sums_[p * seeds_ + s];
+  // The pieces of a block are one, whatever ranges they are in; blocks at one place of their windows differ by chance.
+  std::vector<std::size_t> blocks;
+  for (std::size_t p = 0; p < range_of_.size(); ++p)
+    if (static_cast<int>(range_of_[p]) >= r.first && static_cast<int>(range_of_[p]) < r.end &&
+        (blocks.empty() || blocks.back() != block_of_[p]))
+      blocks.push_back(block_of_[p]);
+  const std::size_t seeds = sums_.shape(0), windows = sums_.shape(1);
+  block_sums all{xt::zeros<double>({seeds, blocks.size() * windows}), xt::zeros<double>({blocks.size() * windows}),
+                 xt::zeros<std::size_t>({blocks.size() * windows})};
+  for (std::size_t b = 0, p = 0; b < blocks.size(); ++b) {
+    const auto own = [&] { return xt::range(b * windows, (b + 1) * windows); };
+    for (; p < range_of_.size(); ++p) {
+      if (static_cast<int>(range_of_[p]) < r.first) continue;
+      if (static_cast<int>(range_of_[p]) >= r.end || block_of_[p] != blocks[b]) break;
+      xt::view(all.sums, xt::all(), own()) += xt::view(sums_, xt::all(), xt::all(), p);
+      xt::view(all.counts, own()) += xt::view(counts_, xt::all(), p);
+    }
+    xt::view(all.strata, own()) = blocks[b];
   }
-  for (double& seed : by_seed) seed /= count;
-  const sample_statistics over_seeds = statistics_of(by_seed);
-  double squares = 0, of_block = 0, blocks = 0;
-  std::size_t last_block = 0;
-  for (std::size_t p = 0; p < pieces_.size(); ++p) {
-    if (!inside(pieces_[p])) continue;
-    if (blocks == 0 || pieces_[p].block != last_block)
-      squares += of_block * of_block, of_block = 0, ++blocks, last_block = pieces_[p].block;
-    double sum = 0;
-    for (std::size_t s = 0; s < seeds_; ++s) sum += sums_[p * seeds_ + s];
-    of_block += (sum / static_cast<double>(seeds_) - pieces_[p].count * over_seeds.mean) / count;
-  }
-  squares += of_block * of_block;
-  const double of_targets = blocks > 1 ? squares * blocks / (blocks - 1) : 0;
-  return {over_seeds.mean,
-          std::sqrt(of_targets + over_seeds.deviation * over_seeds.deviation / static_cast<double>(seeds_))};
+  return mean_of(all);
 }
 
 }  // namespace lengthwise

@@ -1,12 +1,25 @@
-// Where the losses of every target lie.
+// The losses of every target, and where their windows lie in the text.
 #pragma once
+#include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <xtensor/xtensor.hpp>
 
 #include "core/text/windows.hpp"
 
 namespace lengthwise {
 
-// FOLDER/LENGTH-PROTOCOL.npy: the loss of each target of each window, [window, position], NaN where none is scored.
+// FOLDER is a cell's, or that of an evaluation after it.
+// FOLDER/nll/LENGTH-PROTOCOL.npy: the loss of each target of each window, [window, position], NaN where none is scored.
 std::filesystem::path losses_file(const std::filesystem::path& folder, int length, protocol);
+// FOLDER/windows/LENGTH-PROTOCOL.npy: of each window its document's number in the part and its first byte there.
+std::filesystem::path windows_file(const std::filesystem::path& folder, int length, protocol);
+
+struct recorded_losses {
+  xt::xtensor<float, 2> losses;          // [windows, length], nats
+  xt::xtensor<std::int64_t, 2> windows;  // [windows, 2]: document, first byte; [0, 2] where it was not recorded
+};
+// Nothing when there are none, or when they are of another length.
+std::optional<recorded_losses> read_losses(const std::filesystem::path& folder, int length, protocol);
 
 }  // namespace lengthwise

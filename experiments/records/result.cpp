@@ -100,7 +100,7 @@ auto read_file(const fs::path& file, Parse&& parse) -> std::optional<decltype(pa
 std::string json_text(const cell_result& r) {
   json evaluation = json::array();
   for (const evaluation_record& e : r.evaluation) {
-    const auto measured = [&](double x) { return e.ok() ? json(x) : json(nullptr); };
+    const auto measured = [&](double x) { return e.ok() && std::isfinite(x) ? json(x) : json(nullptr); };
     evaluation.push_back({{"length", e.length},
                           {"protocol", name_in_record(e.protocol)},
                           {"stride", e.stride},
@@ -151,6 +151,10 @@ cell_result parse_result(std::string_view text, const fs::path& file) {
                               named<evaluation_status>(e.at("status")), e.at("targets"), number(e.at("nll")),
                               number(e.at("nll_standard_error")), number(e.at("perplexity")),
                               number(e.at("bits_per_byte"))});
+    // JSON has no infinity: a perplexity beyond a double is null where the loss is not.
+    for (evaluation_record& e : r.evaluation)
+      if (e.ok() && std::isnan(e.perplexity) && !std::isnan(e.nll))
+        e.perplexity = std::numeric_limits<double>::infinity();
     return r;
   });
 }

@@ -13,7 +13,8 @@
 
 namespace lengthwise {
 
-// One length by one protocol. The numbers have a meaning only where the status is ok.
+// One length by one protocol. The numbers have a meaning only where the status is ok; a perplexity beyond a double is
+// infinite.
 struct evaluation_record {
   int length;
   lengthwise::protocol protocol;

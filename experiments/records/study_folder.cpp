@@ -4,9 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
+#include "experiments/config/resolve.hpp"
 #include "experiments/config/toml_reader.hpp"
 #include "experiments/config/toml_writer.hpp"
 
@@ -34,23 +36,40 @@ frozen_study frozen(const study& s) {
   return f;
 }
 
+void refuse_difference(const fs::path& folder, std::span<const named_value> there, std::span<const named_value> here) {
+  const std::string where = printable(folder.string()), found = printable(difference(there, here), 1000);
+  if (differing_keys(there, here) == std::vector<std::string>{"corpus.sha256"})
+    throw data_error(
+        fmt::format("the text has changed since {}: {}\nbring back the text or give another --output", where, found));
+  throw usage_error(fmt::format(
+      "{} holds the results of another config: {}\ngive another --output, or the config that made it", where, found));
+}
+
+void keep_folders(study& asked, const fs::path& folder) {
+  const std::optional<frozen_study> there = read_study(folder / "study.json");
+  if (!there || there->cells.size() != asked.cells.size()) return;
+  std::map<std::string, std::string> folders;
+  for (const frozen_cell& c : there->cells) folders[c.config_hash] = c.folder;
+  if (folders.size() != asked.cells.size()) return;
+  for (const study_cell& c : asked.cells)
+    if (!folders.contains(config_hash(c.config))) return;
+  for (study_cell& c : asked.cells) c.folder = folders[config_hash(c.config)];
+}
+
 void refuse_other_study(const study& asked, const fs::path& folder) {
   const std::optional<frozen_study> there = read_study(folder / "study.json");
   if (!there) return;
   const frozen_study here = frozen(asked);
-  std::string found;
   for (const frozen_cell& c : here.cells) {
     const auto same = std::ranges::find(there->cells, c.folder, &frozen_cell::folder);
-    if (same == there->cells.end() || same->config_hash == c.config_hash) continue;
-    found = difference(same->config, c.config);
-    break;
+    if (same != there->cells.end() && same->config_hash != c.config_hash)
+      refuse_difference(folder, same->config, c.config);
   }
-  if (found.empty()) {
-    const std::string gone = missing_from(there->cells, here.cells), added = missing_from(here.cells, there->cells);
-    if (!gone.empty()) found = fmt::format("it has the cells {}, which this config has not", gone);
-    if (!added.empty())
-      found += fmt::format("{}this config has the cells {}, which it has not", found.empty() ? "" : "; ", added);
-  }
+  std::string found;
+  const std::string gone = missing_from(there->cells, here.cells), added = missing_from(here.cells, there->cells);
+  if (!gone.empty()) found = fmt::format("it has the cells {}, which this config has not", gone);
+  if (!added.empty())
+    found += fmt::format("{}this config has the cells {}, which it has not", found.empty() ? "" : "; ", added);
   if (!found.empty())
     throw usage_error(
         fmt::format("{} holds the results of another config: {}\ngive another --output, or the config that made it",

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <set>
 
-#include "core/storage/npy.hpp"
 #include "experiments/measured/context_gaps.hpp"
 #include "experiments/records/losses.hpp"
 #include "experiments/terminal/quantities.hpp"
@@ -19,26 +18,19 @@ namespace {
 
 // The losses that gaps at one length are made of.
 struct measured_losses {
-  npy_array<float> trained, sliding, longer;
-  int stride;
+  recorded_losses sliding, side_by_side;
 };
-std::optional<npy_array<float>> losses_of(const fs::path& folder, const cell_result& r, int length, protocol cut) {
+std::optional<recorded_losses> losses_of(const fs::path& folder, const cell_result& r, int length, protocol cut) {
   const evaluation_record* e = find_record(r, cut, length);
-  const fs::path file = losses_file(folder / "nll", length, cut);
-  if (e == nullptr || !e->ok() || !fs::exists(file)) return std::nullopt;
-  npy_array<float> losses = read_npy<float>(file);
-  if (losses.shape.size() != 2 || losses.shape[1] != static_cast<std::size_t>(length)) return std::nullopt;
-  return losses;
+  if (e == nullptr || !e->ok()) return std::nullopt;
+  std::optional<recorded_losses> losses = read_losses(folder, length, cut);
+  return losses && losses->windows.shape(0) > 0 ? std::move(losses) : std::nullopt;
 }
 std::optional<measured_losses> losses_in(const fs::path& folder, const cell_result& r, int length) {
-  auto trained = losses_of(folder, r, r.train_length, protocol::non_overlapping),
-       sliding = losses_of(folder, r, r.train_length, protocol::sliding),
-       longer = losses_of(folder, r, length, protocol::non_overlapping);
-  if (!trained || !sliding || !longer) return std::nullopt;
-  // Windows that slide by their own length stand side by side.
-  if (find_record(r, protocol::sliding, r.train_length)->stride >= r.train_length) return std::nullopt;
-  return measured_losses{*std::move(trained), *std::move(sliding), *std::move(longer),
-                         find_record(r, protocol::sliding, r.train_length)->stride};
+  auto sliding = losses_of(folder, r, r.train_length, protocol::sliding),
+       side_by_side = losses_of(folder, r, length, protocol::non_overlapping);
+  if (!sliding || !side_by_side) return std::nullopt;
+  return measured_losses{*std::move(sliding), *std::move(side_by_side)};
 }
 // The most that the cell, or lengthwise evaluate after it, has measured of the text that it was trained on.
 std::optional<measured_losses> losses_of(const finished_cell& cell, int length) {
@@ -50,7 +42,8 @@ std::optional<measured_losses> losses_of(const finished_cell& cell, int length) 
     const std::optional<cell_result> again = read_result(folder / "result.json");
     if (!again || again->corpus_sha256 != cell.result.corpus_sha256 || again->digest != cell.result.digest) continue;
     std::optional<measured_losses> found = losses_in(folder, *again, length);
-    if (found && (!most || found->longer.values.size() > most->longer.values.size())) most = std::move(found);
+    if (found && (!most || found->side_by_side.losses.size() > most->side_by_side.losses.size()))
+      most = std::move(found);
   }
   return most;
 }
@@ -58,17 +51,18 @@ std::optional<measured_losses> losses_of(const finished_cell& cell, int length) 
 }  // namespace
 
 std::optional<measured_context> context_of(const curve& c, int length) {
+  if (length < c.train_length()) return std::nullopt;
   measured_context m{length, 0, c.cells.size(), {}};
-  std::vector<std::vector<float>> seeds;
+  std::vector<xt::xtensor<float, 2>> seeds;
   for (const finished_cell& cell : c.cells) {
     const std::optional<measured_losses> losses = losses_of(cell, length);
     if (!losses) return std::nullopt;
-    std::vector<float> gaps = context_gaps(losses->trained, losses->sliding, losses->stride).of(losses->longer);
-    if (gaps.empty() || (!seeds.empty() && gaps.size() != seeds.front().size())) return std::nullopt;
-    m.windows = losses->longer.shape[0];
+    xt::xtensor<float, 2> gaps = context_gaps(losses->sliding).of(losses->side_by_side);
+    if (!seeds.empty() && gaps.shape() != seeds.front().shape()) return std::nullopt;
+    m.windows = gaps.shape(0);
     seeds.push_back(std::move(gaps));
   }
-  const std::optional<context_used> used = find_context_used(seeds, length, c.train_length());
+  const std::optional<context_used> used = find_context_used(seeds, c.train_length());
   if (!used) return std::nullopt;
   m.used = *used;
   return m;
@@ -76,20 +70,25 @@ std::optional<measured_context> context_of(const curve& c, int length) {
 
 int longest_context(const measurements& m, const curve& c) {
   int longest = c.train_length();
-  for (const int length : m.lengths())
-    if (length % c.train_length() == 0) longest = std::max(longest, length);
+  for (const int length : m.lengths()) longest = std::max(longest, length);
   return longest;
 }
 
 std::string context_text(const measurements& m) {
   text_grid rows{{"", "settles at", "resolved to", "gap after it", "beyond, up to", "rises from", "gap beyond"}};
+  std::size_t seeds = 0;
   for (const curve& c : m.curves) {
     const std::optional<measured_context> trained = context_of(c, c.train_length());
     if (!trained) continue;
+    seeds = std::max(seeds, trained->seeds);
     const int longest = longest_context(m, c);
-    const auto bits = [](const estimate& e) { return fmt::format("{:+.3f} ±{:.3f}", e.value, e.error); };
-    std::vector<std::string> row{c.label, grouped(trained->used.settles_at),
-                                 fmt::format("{:.3f}", trained->resolved_to()), bits(trained->after())};
+    const auto bits = [](const measured_context::bits& e) { return fmt::format("{:+.3f} ±{:.3f}", e.value, e.error); };
+    std::vector<std::string> row{c.label};
+    if (trained->used.settles)
+      row.insert(row.end(), {grouped(trained->used.settles_at), fmt::format("{:.3f}", trained->resolved_to()),
+                             bits(trained->after())});
+    else
+      row.insert(row.end(), {fmt::format("not by {}", grouped(trained->used.settles_at - 1)), "-", "-"});
     if (const std::optional<measured_context> beyond = context_of(c, longest); beyond && longest > c.train_length())
       row.insert(row.end(), {grouped(longest), beyond->used.rises_from ? grouped(*beyond->used.rises_from) : "not seen",
                              bits(beyond->beyond())});
@@ -100,8 +99,8 @@ std::string context_text(const measurements& m) {
   if (rows.size() == 1) return "";
   return fmt::format(
       "Bytes of context used: where loss by position stops falling, and from where beyond the training length it "
-      "rises; gaps in bits per byte\n{}",
-      drawn(rows));
+      "rises;\ngaps in bits per byte, ± one standard error over {}\n{}",
+      seeds > 1 ? "seeds and text" : "the text, for one seed", drawn(rows));
 }
 
 }  // namespace lengthwise

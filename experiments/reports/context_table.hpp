@@ -16,17 +16,23 @@ struct measured_context {
   std::size_t windows = 0, seeds = 0;
   context_used used;
 
-  // Bits per byte.
+  // Bits per byte: a mean and its standard error.
+  struct bits {
+    double value, error;
+  };
   double resolved_to() const { return used.resolved_to / std::numbers::ln2; }
-  estimate after() const { return {used.after.value / std::numbers::ln2, used.after.error / std::numbers::ln2}; }
-  estimate beyond() const { return {used.beyond.value / std::numbers::ln2, used.beyond.error / std::numbers::ln2}; }
+  bits after() const { return in_bits(used.after); }
+  bits beyond() const { return in_bits(used.beyond); }
+
+ private:
+  static bits in_bits(const estimate& e) { return {e.value / std::numbers::ln2, e.error() / std::numbers::ln2}; }
 };
 
-// Over all seeds of a curve, at the training length or a multiple of it. Nothing where a seed's losses are not there,
-// or too few.
+// Over all seeds of a curve, at the training length or a longer one. Nothing where a seed's losses or their places are
+// not there, or too few.
 std::optional<measured_context> context_of(const curve&, int length);
 
-// The longest measured length that is a multiple of the training length: where it is shown, beside the training length.
+// The longest measured length, at least that of the training: where it is shown, beside the training length.
 int longest_context(const measurements&, const curve&);
 
 // A row for each curve; "" where no losses can be read.

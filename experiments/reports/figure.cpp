@@ -53,11 +53,15 @@ std::vector<panel> panels_of(const measurements& m) {
     if (std::ranges::find(trained, c.train_length()) == trained.end()) trained.push_back(c.train_length());
   for (const protocol p : m.protocols()) {
     panel made{std::string(title_of(p)), "evaluation length (bytes)", "perplexity", {}, trained};
+    int beyond = 0;
     for (std::size_t i = 0; i < m.curves.size(); ++i) {
       line l{m.curves[i].label, i, {}};
       for (const int length : m.lengths()) {
         const summary s = summarize(m.curves[i], p, length, quantity::perplexity);
-        if (!s.ok()) continue;
+        if (!s.finite()) {
+          beyond += s.ok();
+          continue;
+        }
         const sample_statistics& v = s.over_seeds;
         l.points.push_back(
             {static_cast<double>(length), v.mean, std::max(v.mean - v.deviation, v.mean / 100), v.mean + v.deviation});
@@ -68,6 +72,7 @@ std::vector<panel> panels_of(const measurements& m) {
         l.label += fmt::format(" (to {})", grouped(end));
       made.lines.push_back(std::move(l));
     }
+    if (beyond > 0) made.title += fmt::format(" ({} {} not shown)", beyond, beyond_text);
     panels.push_back(std::move(made));
   }
   panel by_position{

@@ -26,19 +26,21 @@ namespace {
 
 constexpr std::size_t most_points = 300;  // of a training curve; a screen has no more to show
 
-json json_of(const sample_statistics& s) {
-  return {{"mean", s.mean},
-          {"deviation", s.deviation},
-          {"low", s.mean - s.interval},
-          {"high", s.mean + s.interval},
-          {"seeds", s.count}};
+// Nothing where there is no number to show.
+json json_of(const summary& s) {
+  if (!s.finite()) return nullptr;
+  const double low = s.mean.value - s.mean.interval(), high = s.mean.value + s.mean.interval();
+  json number = {{"mean", s.over_seeds.mean}, {"deviation", s.over_seeds.deviation}, {"seeds", s.over_seeds.count}};
+  if (!s.mean.covers().empty() && std::isfinite(high))
+    number.update({{"low", low}, {"high", high}, {"over", s.mean.covers()}});
+  return number;
 }
 
 json points_of(const measurements& m, const curve& c, std::size_t index, protocol p) {
   json points = json::array();
   for (const int length : m.lengths()) {
-    const summary perplexity = summarize(c, p, length, quantity::perplexity),
-                  bits = summarize(c, p, length, quantity::bits_per_byte);
+    const summary perplexity = summarize_with_text(c, p, length, quantity::perplexity),
+                  bits = summarize_with_text(c, p, length, quantity::bits_per_byte);
     if (!perplexity.measured) continue;
     json point = {{"length", length},
                   {"status", names_of(perplexity.status)[static_cast<std::size_t>(perplexity.status)]},
@@ -47,9 +49,9 @@ json points_of(const measurements& m, const curve& c, std::size_t index, protoco
       if (const evaluation_record* e = find_record(cell.result, p, length))
         point["targets"] = std::max(point["targets"].get<std::int64_t>(), e->targets);
     if (perplexity.ok()) {
-      point["perplexity"] = json_of(perplexity.over_seeds);
-      point["bits_per_byte"] = json_of(bits.over_seeds);
-      point["best"] = best_curve(m, p, length) == index;
+      point["perplexity"] = json_of(perplexity);
+      point["bits_per_byte"] = json_of(bits);
+      point["best"] = is_best(best_curves(m, p, length), index);
     }
     points.push_back(std::move(point));
   }
@@ -86,7 +88,8 @@ json context_rows(const measurements& m, const curve& c) {
     const std::optional<measured_context> found = context_of(c, length);
     if (!found) break;
     rows.push_back({{"length", length},
-                    {"settles_at", found->used.settles_at},
+                    {"settles_at", found->used.settles ? json(found->used.settles_at) : json(nullptr)},
+                    {"known_to", found->used.settles_at - 1},
                     {"resolved_to", found->resolved_to()},
                     {"rises_from", found->used.rises_from ? json(*found->used.rises_from) : json(nullptr)},
                     {"after", {found->after().value, found->after().error}},
@@ -114,18 +117,19 @@ json curve_of(const measurements& m, std::size_t index) {
 json paired_of(const measurements& m, protocol p) {
   json rows = json::array();
   for (const int length : m.lengths()) {
-    const std::optional<std::size_t> best = best_curve(m, p, length);
-    if (!best || m.curves.size() < 2) continue;
+    const std::vector<std::optional<std::size_t>> best = best_curves(m, p, length);
+    if (m.curves.size() < 2) continue;
     const paired_losses losses(m, p, length);
     for (std::size_t i = 0; i < m.curves.size(); ++i) {
-      if (i == *best) continue;
-      const std::optional<paired_difference> d = losses.between(i, *best);
+      if (!best[i] || best[i] == i) continue;
+      const std::optional<paired_difference> d = losses.between(i, *best[i]);
       if (!d) continue;
       rows.push_back({{"length", length},
                       {"curve", i},
-                      {"mean", d->over_seeds.mean},
-                      {"interval", d->over_seeds.count > 1 ? d->over_seeds.interval : d->target_interval},
-                      {"seeds", d->over_seeds.count},
+                      {"mean", d->mean.value},
+                      {"interval", d->mean.interval()},
+                      {"over", d->mean.covers()},
+                      {"seeds", d->seeds},
                       {"targets", d->targets}});
     }
   }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "experiments/measured/differences.hpp"
 #include "experiments/reports/context_table.hpp"
 
@@ -16,6 +18,12 @@ std::string csv_field(const std::string& text) {
   return quoted + '"';
 }
 
+// The ends of a 95 % interval; nothing where there is none.
+std::string interval_fields(const estimate& e) {
+  if (e.covers().empty() || !std::isfinite(e.value + e.interval())) return ",,";
+  return fmt::format(",{},{}", e.value - e.interval(), e.value + e.interval());
+}
+
 std::string_view text_of(evaluation_status s) { return names_of(s)[static_cast<std::size_t>(s)]; }
 
 }  // namespace
@@ -28,7 +36,7 @@ std::string csv_text(const measurements& m) {
   for (const curve& c : m.curves)
     for (const finished_cell& cell : c.cells)
       for (const evaluation_record& e : cell.result.evaluation) {
-        const auto number = [&](double x) { return e.ok() ? fmt::format("{}", x) : std::string(); };
+        const auto number = [&](double x) { return e.ok() && std::isfinite(x) ? fmt::format("{}", x) : std::string(); };
         const cell_result& r = cell.result;
         text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(m.name),
                             csv_field(cell.folder), csv_field(c.label), r.encoding, r.seed, r.train_length,
@@ -43,33 +51,31 @@ std::string means_csv(const measurements& m) {
   std::string text =
       "study,label,encoding,train_length,length,protocol,status,seeds,perplexity,perplexity_deviation,perplexity_low,"
       "perplexity_high,"
-      "bits_per_byte,bits_per_byte_deviation,bits_per_byte_low,bits_per_byte_high\n";
+      "bits_per_byte,bits_per_byte_deviation,bits_per_byte_low,bits_per_byte_high,interval_over\n";
   for (const curve& c : m.curves)
     for (const protocol p : m.protocols())
       for (const int length : m.lengths()) {
-        const summary perplexity = summarize(c, p, length, quantity::perplexity),
-                      bits = summarize(c, p, length, quantity::bits_per_byte);
+        const summary perplexity = summarize_with_text(c, p, length, quantity::perplexity),
+                      bits = summarize_with_text(c, p, length, quantity::bits_per_byte);
         if (!perplexity.measured) continue;
         text += fmt::format("{},{},{},{},{},{},{},{}", csv_field(m.name), csv_field(c.label),
                             c.cells.front().result.encoding, c.train_length(), length, name_of(p),
                             text_of(perplexity.status), perplexity.over_seeds.count);
-        for (const sample_statistics& s : {perplexity.over_seeds, bits.over_seeds}) {
-          if (!perplexity.ok()) text += ",,,,";
+        for (const summary& s : {perplexity, bits}) {
+          text += s.finite() ? fmt::format(",{}", s.over_seeds.mean) : ",";
           // One seed says nothing of a spread.
-          else if (s.count < 2)
-            text += fmt::format(",{},,,", s.mean);
-          else
-            text += fmt::format(",{},{},{},{}", s.mean, s.deviation, s.mean - s.interval, s.mean + s.interval);
+          text += s.finite() && s.over_seeds.count > 1 ? fmt::format(",{}", s.over_seeds.deviation) : ",";
+          text += interval_fields(s.finite() ? s.mean : estimate());
         }
-        text += '\n';
+        text += fmt::format(",{}\n", bits.mean.covers());
       }
   return text;
 }
 
 std::string differences_csv(const measurements& m) {
   std::string text =
-      "study,label,less,train_length,length,protocol,seeds,targets,bits_per_byte,deviation_over_seeds,low_over_seeds,"
-      "high_over_seeds,low_over_targets,high_over_targets\n";
+      "study,label,less,train_length,length,protocol,seeds,targets,bits_per_byte,deviation_over_seeds,error_of_seeds,"
+      "error_of_text,low,high,interval_over\n";
   for (const protocol p : m.protocols())
     for (const int length : m.lengths()) {
       const paired_losses losses(m, p, length);
@@ -77,12 +83,13 @@ std::string differences_csv(const measurements& m) {
         for (std::size_t j = i + 1; j < m.curves.size(); ++j) {
           const std::optional<paired_difference> d = losses.between(i, j);
           if (!d) continue;
-          const sample_statistics& s = d->over_seeds;
-          text += fmt::format("{},{},{},{},{},{},{},{},{},", csv_field(m.name), csv_field(m.curves[i].label),
-                              csv_field(m.curves[j].label), m.curves[i].train_length(), length, name_of(p), s.count,
-                              d->targets, s.mean);
-          text += s.count > 1 ? fmt::format("{},{},{},", s.deviation, s.mean - s.interval, s.mean + s.interval) : ",,,";
-          text += fmt::format("{},{}\n", s.mean - d->target_interval, s.mean + d->target_interval);
+          const estimate& e = d->mean;
+          text += fmt::format("{},{},{},{},{},{},{},{},{}", csv_field(m.name), csv_field(m.curves[i].label),
+                              csv_field(m.curves[j].label), m.curves[i].train_length(), length, name_of(p), d->seeds,
+                              d->targets, e.value);
+          text += d->seeds > 1 ? fmt::format(",{},{}", d->deviation, e.of_seeds) : ",,";
+          text += e.text_freedom > 0 ? fmt::format(",{}", e.of_text) : ",";
+          text += fmt::format("{},{}\n", interval_fields(e), e.covers());
         }
     }
   return text;
@@ -97,7 +104,10 @@ std::string context_csv(const measurements& m) {
       if (const std::optional<measured_context> found = context_of(c, length))
         text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(m.name), csv_field(c.label),
                             c.cells.front().result.encoding, c.train_length(), length, found->seeds, found->windows,
-                            found->used.settles_at, found->resolved_to(), found->after().value, found->after().error,
+                            found->used.settles ? fmt::format("{}", found->used.settles_at) : "",
+                            found->used.settles ? fmt::format("{}", found->resolved_to()) : "",
+                            found->used.settles ? fmt::format("{}", found->after().value) : "",
+                            found->used.settles ? fmt::format("{}", found->after().error) : "",
                             found->used.rises_from ? fmt::format("{}", *found->used.rises_from) : "",
                             found->beyond().value, found->beyond().error);
   return text;

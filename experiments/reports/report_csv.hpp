@@ -8,7 +8,8 @@ namespace lengthwise {
 
 // One line a cell, length and protocol.
 std::string csv_text(const measurements&);
-// One line a curve, length and protocol: the mean over seeds, its sample deviation and its 95 % interval.
+// One line a curve, length and protocol: the mean over seeds, its sample deviation and its 95 % interval. A perplexity
+// beyond a double is left out.
 std::string means_csv(const measurements&);
 // One line a pair of curves, length and protocol: the difference in bits per byte, paired by seed and target.
 std::string differences_csv(const measurements&);

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "core/evaluation/evaluator.hpp"
+#include "core/model/transformer.hpp"
 #include "core/storage/errors.hpp"
 #include "core/text/documents.hpp"
 #include "core/text/synthetic.hpp"
@@ -23,7 +24,7 @@ namespace lengthwise {
 namespace {
 
 constexpr double measured_seconds = 1, largest_measured_step = 1e12;  // flops
-constexpr int most_measured_steps = 20, measured_tokens = 32768;
+constexpr int most_measured_steps = 20, measured_tokens = 32768, first_tried = 64;
 
 double seconds_of(auto&& work) {
   const auto begin = std::chrono::steady_clock::now();
@@ -37,9 +38,61 @@ struct speed {
   std::map<int, double> window;  // seconds of an evaluation window, by length
 };
 
+double step_flops(const cell_config& c) {
+  return flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length;
+}
+double window_flops(const cell_config& c, int length) { return flops_per_token(c.model, length) / 3 * length; }
+
 bool measurable(const cell_config& c, int threads) {
-  const double step = flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length;
-  return step <= largest_measured_step && cell_memory(c, threads) < available_memory();
+  return step_flops(c) <= largest_measured_step && cell_memory(c, threads).bytes < available_memory();
+}
+
+// Seconds of a window of each length that the text holds, from the shortest on. A length that would take too long to
+// try is told from the two longest that were tried: the seconds of a token grow with the length as a straight line
+// does, for attention's share.
+std::map<int, double> measure_windows(const cell_config& c, std::span<const token_id> text, const transformer& model,
+                                      int threads) {
+  std::map<int, double> tried;
+  int last = 0;
+  double last_seconds = 0;  // of all that was done for it
+  const auto affordable = [&](int length) {
+    const double times = last == 0 ? 1 : static_cast<double>(length) / last;
+    return last_seconds * times * times <= measured_seconds;
+  };
+  const auto measure_at = [&](int length) {
+    const int most = static_cast<int>((text.size() - 1) / static_cast<std::size_t>(length)),
+              few = std::min(2 * threads, most),
+              affordable_windows = last == 0 ? few : static_cast<int>(measured_seconds / (tried[last] * length / last));
+    evaluate_config some = c.evaluate;
+    some.lengths = {length};
+    const int windows = std::clamp(affordable_windows, few, std::max(few, std::min(most, measured_tokens / length)));
+    some.targets = windows * length;
+    last_seconds = seconds_of([&] { evaluate(model, text, some, length, protocol::non_overlapping, threads); });
+    tried[length] = last_seconds / windows;
+    last = length;
+  };
+  std::vector<int> lengths(c.evaluate.lengths.begin(), c.evaluate.lengths.end());
+  std::ranges::sort(lengths);
+  std::map<int, double> found;
+  for (const int length : lengths) {
+    if (c.encoding->domain(c.model.extents(c.train.length)) < length || static_cast<std::size_t>(length) >= text.size())
+      continue;
+    while (last < length) {
+      const int next = last > 0 && affordable(length) ? length : std::min(length, std::max(first_tried, 2 * last));
+      if (!affordable(next)) break;
+      measure_at(next);
+    }
+    if (last == length) {
+      found[length] = tried[length];
+      continue;
+    }
+    const auto [longest, seconds] = *tried.rbegin();
+    const auto [shorter, its_seconds] = tried.size() > 1 ? *std::next(tried.rbegin()) : *tried.rbegin();
+    const double token = seconds / longest,
+                 slope = longest > shorter ? (token - its_seconds / shorter) / (longest - shorter) : 0;
+    found[length] = (token + std::max(slope, 0.0) * (length - longest)) * length;
+  }
+  return found;
 }
 
 speed measure_one(const cell_config& c, const corpus& text, int threads) {
@@ -58,21 +111,7 @@ speed measure_one(const cell_config& c, const corpus& text, int threads) {
   std::ranges::nth_element(steps, steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2));
   found.step = steps[steps.size() / 2];
 
-  const std::size_t longest = longest_document(text.test()).size();
-  for (const int length : c.evaluate.lengths) {
-    if (c.encoding->domain(c.model.extents(c.train.length)) < length || static_cast<std::size_t>(length) >= longest)
-      continue;
-    evaluate_config some = c.evaluate;
-    const int most = static_cast<int>((longest - 1) / static_cast<std::size_t>(length));
-    const int windows = std::clamp(measured_tokens / length, std::min(2 * threads, most), most);
-    some.lengths = {length};
-    some.targets = windows * length;
-    found.window[length] =
-        seconds_of([&] {
-          evaluate(t.model(), longest_document(text.test()), some, length, protocol::non_overlapping, threads);
-        }) /
-        windows;
-  }
+  found.window = measure_windows(c, longest_document(text.test()), t.model(), threads);
   return found;
 }
 
@@ -99,12 +138,10 @@ speed scaled(const cell_config& c, const corpus& text, int threads, int at_once)
   small.train.batch = small.train.shards = 8;
   small.evaluate.lengths = {};
   const speed measured = measure(small, text, threads, at_once);
-  const double rate =
-      flops_per_token(small.model, small.train.length) * small.train.batch * small.train.length / measured.step;
+  const double rate = step_flops(small) / measured.step;
   speed found;
-  found.step = flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length / rate;
-  for (const int length : c.evaluate.lengths)
-    found.window[length] = flops_per_token(c.model, length) / 3 * length / rate;
+  found.step = step_flops(c) / rate;
+  for (const int length : c.evaluate.lengths) found.window[length] = window_flops(c, length) / rate;
   return found;
 }
 
@@ -159,15 +196,14 @@ std::vector<cell_plan> plan_study(const study& asked, int threads, int jobs, obs
     }
     const speed& s = speeds[kind];
 
-    cell_plan p{
-        .folder = cell.folder,
-        .parameters = parameter_layout(c.model, *c.encoding, c.train.length).count(),
-        .train_flops = flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length * c.train.steps,
-        .memory = cell_memory(c, threads) + static_cast<double>(text->bytes),
-        .disk = 0,
-        .train_seconds = s.step * c.train.steps,
-        .evaluation_seconds = 0,
-        .start_seconds = read + s.start};
+    cell_plan p{.folder = cell.folder,
+                .parameters = parameter_layout(c.model, *c.encoding, c.train.length).count(),
+                .train_flops = step_flops(c) * c.train.steps,
+                .memory = cell_memory(c, threads, text->test().size()).bytes + static_cast<double>(text->bytes),
+                .disk = 0,
+                .train_seconds = s.step * c.train.steps,
+                .evaluation_seconds = 0,
+                .start_seconds = read + s.start};
     const double validations = c.train.validate_every > 0 ? c.train.steps / c.train.validate_every : 1;
     const double step_tokens = static_cast<double>(c.train.batch) * c.train.length;
     p.train_seconds +=

@@ -21,8 +21,9 @@ struct cell_plan {
 double flops_per_token(const model_config&, int train_length);
 
 // Times come from a short measurement of every distinct cell, seeds apart: some training steps, and some windows of
-// each length, in as many places at once as cells will run. A cell too large to be measured is scaled from the default
-// model's speed. Where the text is not here, its size is taken to be that of the synthetic one; `told` says so.
+// each length, in as many places at once as cells will run; lengths that would take seconds are told from shorter ones.
+// A cell too large to be measured is scaled from the default model's speed. Where the text is not here, its size is
+// taken to be that of the synthetic one; `told` says so.
 std::vector<cell_plan> plan_study(const study&, int threads, int jobs, observer& told);
 
 // How long cells take that are begun in their order, so many at once.

@@ -1,15 +1,14 @@
 #include "experiments/studies/study_run.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <limits>
 #include <map>
 
 #include "core/storage/atomic_file.hpp"
+#include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/cells/cell.hpp"
 #include "experiments/cells/cell_folder.hpp"
 #include "experiments/cells/cell_memory.hpp"
@@ -27,34 +26,53 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Every text once, with the longest windows that any cell asks of it.
-void check_texts(const std::vector<const study_cell*>& cells) {
+// Every text once, with the longest windows that any cell asks of it. A study has one text by each name: what was made
+// of another is not mixed in. Returns the targets of the test part by text_key().
+std::map<std::string, std::size_t> check_texts(const study& asked, const std::vector<const study_cell*>& unfinished,
+                                               const fs::path& folder) {
   struct need {
     const corpus_config* corpus;
     int train = 0, evaluation = 0;
   };
   std::map<std::string, need> needs;
-  for (const study_cell* cell : cells) {
+  for (const study_cell* cell : unfinished) {
     const cell_config& c = cell->config;
     need& n = needs[text_key(c.corpus)];
     n = {&c.corpus, std::max(n.train, c.train.length), std::max(n.evaluation, longest_length(c.evaluate))};
   }
-  for (const auto& [name, n] : needs) load_text(*n.corpus, n.train, n.evaluation);
+  std::map<std::string, std::size_t> targets;
+  std::map<std::string, std::string> digests;
+  for (const auto& [key, n] : needs) {
+    const std::shared_ptr<const corpus> text = load_text(*n.corpus, n.train, n.evaluation);
+    targets[key] = text->test().size();
+    digests[key] = text->sha256;
+  }
+  for (const study_cell& cell : asked.cells) {
+    const auto now = digests.find(text_key(cell.config.corpus));
+    if (now == digests.end()) continue;
+    if (const std::optional<cell_result> r = read_result(folder / cell.folder / "result.json");
+        r && r->corpus_sha256 != now->second)
+      throw data_error(fmt::format(
+          "the text has changed since cell {} was finished (SHA-256 {} there, {} now)\nbring back the text or give "
+          "another --output",
+          cell.folder, printable(r->corpus_sha256.substr(0, 12)), now->second.substr(0, 12)));
+  }
+  return targets;
 }
 
-void check_memory(const std::vector<const study_cell*>& cells, const run_options& options) {
-  double most = 0;
+void check_memory(const std::vector<const study_cell*>& cells, const std::map<std::string, std::size_t>& targets,
+                  const run_options& options) {
+  memory_need most;
   const study_cell* largest = nullptr;
   for (const study_cell* cell : cells) {
-    const double bytes = cell_memory(cell->config, options.threads);
-    if (bytes > most) most = bytes, largest = cell;
+    const memory_need need = cell_memory(cell->config, options.threads, targets.at(text_key(cell->config.corpus)));
+    if (need.bytes > most.bytes) most = need, largest = cell;
   }
   const int at_once = std::min(options.jobs, static_cast<int>(cells.size()));
-  if (const double there = available_memory(); most * at_once > there)
-    throw usage_error(fmt::format(
-        "cell {} needs {} of memory, {} at once need {}, and {} are free\n"
-        "make model, train.batch, train.length or evaluate.lengths smaller, or run fewer --jobs or --threads",
-        largest->folder, bytes_text(most), at_once, bytes_text(most * at_once), bytes_text(there)));
+  if (const double there = available_memory(); most.bytes * at_once > there)
+    throw usage_error(fmt::format("cell {} needs {} of memory, {} at once need {}, and {} are free\n{}",
+                                  largest->folder, bytes_text(most.bytes), at_once, bytes_text(most.bytes * at_once),
+                                  bytes_text(there), most.advice));
 }
 
 std::vector<cell_outcome> run_here(const std::vector<const study_cell*>& cells, const run_options& options,
@@ -133,8 +151,7 @@ std::vector<cell_outcome> run_study(const study& asked, const run_options& optio
     }
   }
   if (unfinished.empty()) return outcomes;
-  check_texts(unfinished);
-  check_memory(unfinished, options);
+  check_memory(unfinished, check_texts(asked, unfinished, folder), options);
 
   make_folder(folder);
   const folder_lock held(folder);
@@ -164,19 +181,6 @@ void raise_failures(const std::vector<cell_outcome>& outcomes) {
       fmt::format("{} of {} cells failed; the first, {}: {}\nlengthwise status says why each did; run the same command "
                   "again to try them again",
                   failed.size(), outcomes.size(), failed.front()->folder, reason.substr(0, reason.find('\n'))));
-}
-
-double available_memory() {
-  double least = std::numeric_limits<double>::infinity();
-  std::ifstream information("/proc/meminfo");
-  for (std::string line; std::getline(information, line);)
-    if (line.starts_with("MemAvailable:")) least = std::min(least, 1024 * std::strtod(line.c_str() + 13, nullptr));
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
-    least = std::min(least, static_cast<double>(limit.rlim_cur));
-  std::ifstream group("/sys/fs/cgroup/memory.max");
-  if (double bytes = 0; group >> bytes) least = std::min(least, bytes);
-  return least;
 }
 
 }  // namespace lengthwise

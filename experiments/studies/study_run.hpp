@@ -30,7 +30,4 @@ std::vector<cell_outcome> run_study(const study&, const run_options&, progress_v
 // Throws what the study's end means: nothing, a single cell's error, or cells_failed with the first reasons.
 void raise_failures(const std::vector<cell_outcome>&);
 
-// Bytes that this process may still take: what the machine has free, within the limits of the process and its group.
-double available_memory();
-
 }  // namespace lengthwise

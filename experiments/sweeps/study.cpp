@@ -1,13 +1,16 @@
 #include "experiments/sweeps/study.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
 #include "core/storage/sha256.hpp"
+#include "experiments/config/resolve.hpp"
 #include "experiments/config/toml_writer.hpp"
 
 namespace lengthwise {
@@ -36,22 +39,60 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-// "train.length,train.batch" varies both together: each choice is a list of one value for each key.
-std::vector<setting> settings_of(const sweep_axis& axis, const setting& choice) {
-  std::vector<std::string> keys;
-  for (std::size_t begin = 0; begin <= axis.key.size();) {
-    const std::size_t end = std::min(axis.key.find(',', begin), axis.key.size());
-    keys.push_back(axis.key.substr(begin, end - begin));
-    begin = end + 1;
+// As the user wrote it.
+std::string value_spelling(const setting& s) { return s.text.empty() ? toml_text(s.value) : s.text; }
+std::string spelling(const setting& s) { return fmt::format("{}={}", s.key, value_spelling(s)); }
+
+void check_axes(const std::vector<sweep_axis>& sweep) {
+  std::set<std::pair<int, std::string>> keys;
+  std::size_t count = 1;
+  for (const sweep_axis& axis : sweep) {
+    const std::string joined = fmt::format("{}", fmt::join(axis.keys, ","));
+    for (const setting& s : axis.choices.front()) {
+      if (!keys.insert({s.nearness, s.key}).second)
+        throw usage_error(fmt::format("{}: {} is swept twice", s.where, printable(s.key)));
+      if (s.key == "name") throw usage_error(fmt::format("{}: a study has one name, which cannot be swept", s.where));
+    }
+    std::set<std::string> values;
+    for (const std::vector<setting>& choice : axis.choices) {
+      std::vector<std::string> texts;
+      for (const setting& s : choice) texts.push_back(value_spelling(s));
+      const std::string text = texts.size() == 1 ? texts.front() : fmt::format("[{}]", fmt::join(texts, ", "));
+      if (!values.insert(text).second)
+        throw usage_error(fmt::format("{}: the sweep of {} lists {} twice", choice.front().where, printable(joined),
+                                      printable(text)));
+    }
+    count *= axis.choices.size();
+    if (count > most_cells)
+      throw usage_error(
+          fmt::format("{}: the sweep makes more than {} cells", axis.choices.front().front().where, most_cells));
   }
-  if (keys.size() == 1) return {choice};
-  const auto* values = std::get_if<config_list>(&choice.value);
-  if (values == nullptr || values->size() != keys.size())
-    throw usage_error(fmt::format("{}: {} varies {} keys together: each of its values is a list of {}", choice.where,
-                                  printable(axis.key), keys.size(), keys.size()));
-  std::vector<setting> all;
-  for (std::size_t i = 0; i < keys.size(); ++i) all.push_back({keys[i], (*values)[i], choice.where, ""});
-  return all;
+}
+
+// The choices of one combination of the axes, the last of which varies fastest.
+std::vector<const std::vector<setting>*> combination(const std::vector<sweep_axis>& sweep, std::size_t index) {
+  std::vector<const std::vector<setting>*> choices(sweep.size());
+  for (std::size_t i = sweep.size(); i-- > 0; index /= sweep[i].choices.size())
+    choices[i] = &sweep[i].choices[index % sweep[i].choices.size()];
+  return choices;
+}
+
+// What of a cell's choices is not among the other's, and where it was said.
+std::string apart(const study_cell& cell, const study_cell& other, std::string& where) {
+  std::vector<std::string> own;
+  for (const setting& s : cell.said)
+    if (std::ranges::find(other.said, spelling(s), spelling) == other.said.end()) {
+      own.push_back(printable(spelling(s)));
+      where = s.where;
+    }
+  return fmt::format("{}", fmt::join(own, " "));
+}
+
+[[noreturn]] void refuse_twin(const study_cell& one, const study_cell& other) {
+  std::string where;
+  const std::string first = apart(one, other, where), second = apart(other, one, where);
+  throw usage_error(
+      fmt::format("{}: {} and {} make the same cell, which would count twice; leave one out", where, first, second));
 }
 
 }  // namespace
@@ -66,51 +107,50 @@ std::string folder_of(const std::vector<named_value>& varied) {
 }
 
 study make_study(const study_settings& asked) {
+  check_axes(asked.sweep);
   std::size_t count = 1;
-  std::set<std::string> keys;
-  for (const sweep_axis& axis : asked.sweep) {
-    const std::string& where = axis.choices.front().where;
-    for (const setting& s : settings_of(axis, axis.choices.front())) {
-      if (!keys.insert(s.key).second) throw usage_error(fmt::format("{}: {} is swept twice", where, printable(s.key)));
-      if (s.key == "name") throw usage_error(fmt::format("{}: a study has one name, which cannot be swept", where));
-    }
-    std::set<std::string> values;
-    for (const setting& s : axis.choices)
-      if (!values.insert(toml_text(s.value)).second)
-        throw usage_error(fmt::format("{}: the sweep of {} lists {} twice", s.where, printable(axis.key),
-                                      printable(toml_text(s.value))));
-    count *= axis.choices.size();
-    if (count > most_cells) throw usage_error(fmt::format("{}: the sweep makes more than {} cells", where, most_cells));
-  }
+  for (const sweep_axis& axis : asked.sweep) count *= axis.choices.size();
 
   study made;
+  std::set<std::vector<std::string>> seen;
   for (std::size_t index = 0; index < count; ++index) {
     std::vector<setting> settings = asked.settings;
-    std::vector<std::string> swept;
-    std::size_t rest = index, combinations = count;
-    for (const sweep_axis& axis : asked.sweep) {
-      combinations /= axis.choices.size();
-      for (setting& s : settings_of(axis, axis.choices[rest / combinations])) {
-        swept.push_back(s.key);
-        settings.push_back(std::move(s));
-      }
-      rest %= combinations;
-    }
-    study_cell cell{"", {}, config_of(settings)};
-    check(cell.config, settings);
+    for (const std::vector<setting>* choice : combination(asked.sweep, index))
+      settings.insert(settings.end(), choice->begin(), choice->end());
+    resolved_config resolved = resolve(settings);
+    check(resolved.config, settings);
+    for (std::string& note : resolved.notes)
+      if (std::ranges::find(made.notes, note) == made.notes.end()) made.notes.push_back(std::move(note));
+
+    study_cell cell{"", {}, {}, std::move(resolved.config)};
     const std::vector<named_value> values = config_values(cell.config);
-    for (const std::string& key : swept) {
-      const auto resolved = std::ranges::find(values, key, &named_value::name);
-      // encoding.TYPE.KEY is no key of the resolved config
-      const auto said = std::ranges::find(settings.rbegin(), settings.rend(), key, &setting::key);
-      cell.varied.push_back({key, resolved != values.end() ? resolved->value : said->value});
+    // A choice that something nearer replaces, or that is meant for another encoding, makes no difference.
+    for (std::size_t i = asked.settings.size(); i < settings.size(); ++i) {
+      if (!resolved.decides[i]) continue;
+      const setting& s = settings[i];
+      const auto value = std::ranges::find(values, key_in(cell.config, s), &named_value::name);
+      // Where a text lies may change; its folder keeps the name that it was given.
+      const bool path = kind_of(s.key) == value_kind::path;
+      cell.varied.push_back({s.key, !path ? value->value : s.text.empty() ? s.value : config_value(s.text)});
+      cell.said.push_back(s);
     }
+    std::vector<std::string> spelt;
+    for (const setting& s : cell.said) spelt.push_back(spelling(s));
+    if (!seen.insert(spelt).second) continue;
     cell.folder = folder_of(cell.varied);
     made.cells.push_back(std::move(cell));
   }
   made.name = made.cells.front().config.name;
   made.question = asked.question;
+  refuse_twins(made, [](const study_cell& cell) { return config_hash(cell.config); });
+  refuse_twins(made, [](const study_cell& cell) { return cell.folder; });
   return made;
+}
+
+void refuse_twins(const study& s, const std::function<std::string(const study_cell&)>& identity) {
+  std::map<std::string, const study_cell*> cells;
+  for (const study_cell& cell : s.cells)
+    if (const auto [first, is_new] = cells.emplace(identity(cell), &cell); !is_new) refuse_twin(*first->second, cell);
 }
 
 }  // namespace lengthwise

@@ -30,4 +30,11 @@ std::string nearest(std::string_view word, std::span<const std::string> known) {
   return best;
 }
 
+std::string did_you_mean(std::string_view word, std::span<const std::string> known) {
+  const std::string meant = nearest(word, known);
+  if (meant.empty() || edit_distance(word.substr(0, 100), meant) > std::max<int>(2, static_cast<int>(word.size()) / 2))
+    return "";
+  return "; did you mean " + meant + "?";
+}
+
 }  // namespace lengthwise

@@ -11,4 +11,7 @@ int edit_distance(std::string_view a, std::string_view b);
 // The word of smallest edit distance, the first of equals; "" when there are no words.
 std::string nearest(std::string_view word, std::span<const std::string> known);
 
+// "; did you mean X?", or nothing where no word is near enough to be meant.
+std::string did_you_mean(std::string_view word, std::span<const std::string> known);
+
 }  // namespace lengthwise

@@ -32,4 +32,9 @@ std::string grouped(double number) {
   return text;
 }
 
+std::string range_text(std::int64_t least, std::int64_t most) {
+  const std::string end = grouped(static_cast<double>(most));
+  return least == most ? end : fmt::format("{} to {}", grouped(static_cast<double>(least)), end);
+}
+
 }  // namespace lengthwise

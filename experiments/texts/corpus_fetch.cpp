@@ -17,8 +17,10 @@
 #include "core/storage/atomic_file.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/file_bytes.hpp"
+#include "core/storage/printable.hpp"
 #include "core/storage/sha256.hpp"
 #include "experiments/config/toml_plus_plus.hpp"
+#include "experiments/terminal/nearest.hpp"
 
 extern char** environ;
 
@@ -147,8 +149,8 @@ corpus_entry known_corpus(std::string_view name, const fs::path& manifest) {
   if (found != entries.end()) return *found;
   std::vector<std::string> names;
   for (const corpus_entry& entry : entries) names.push_back(entry.name);
-  throw usage_error(fmt::format("there is no corpus '{}'; known: {}, and synthetic, which needs no file", name,
-                                fmt::join(names, ", ")));
+  throw usage_error(fmt::format("there is no corpus '{}'; known: {}, and synthetic, which needs no file{}",
+                                printable(name), fmt::join(names, ", "), did_you_mean(name, names)));
 }
 
 std::string_view name_of(corpus_state state) {

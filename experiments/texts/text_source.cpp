@@ -53,7 +53,7 @@ corpus load(const corpus_config& c) {
   const byte_tokenizer bytes;
   std::vector<corpus_source> sources;
   if (!c.path.empty())
-    sources.push_back({fs::path(c.path).filename().string(), c.path, ""});
+    sources.push_back({c.path.filename().string(), c.path, ""});
   else if (c.name == "synthetic")
     sources.push_back({c.name, "", ""});
   else
@@ -70,7 +70,7 @@ corpus load(const corpus_config& c) {
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const corpus_source& s = sources[i];
     const fs::path list = c.path.empty() ? manifest_path().parent_path() / "documents" / (s.name + ".txt")
-                                         : fs::path(c.path + ".documents");
+                                         : fs::path(c.path.string() + ".documents");
     joined.push_back({s.name, texts[i], s.shares,
                       c.split == split_kind::documents ? listed_documents(list) : std::vector<document_size>()});
   }
@@ -81,13 +81,18 @@ corpus load(const corpus_config& c) {
 
 std::shared_ptr<const corpus> load_text(const corpus_config& config, int train_length, int evaluation_length) {
   auto text = std::make_shared<const corpus>(load(config));
+  if (!config.sha256.empty() && text->sha256 != config.sha256)
+    throw data_error(fmt::format(
+        "the text at {} is another one: corpus.sha256 is {}, and that of the text {}\nbring back the text, or "
+        "say where it lies: corpus.path=FILE",
+        printable(config.path.string()), config.sha256, text->sha256));
   require_lengths(*text, static_cast<std::size_t>(train_length), static_cast<std::size_t>(evaluation_length));
   require_documents(*text, static_cast<std::size_t>(train_length), static_cast<std::size_t>(evaluation_length));
   return text;
 }
 
 std::string text_key(const corpus_config& c) {
-  return fmt::format("{}\n{}\n{}\n{}", c.path, c.path.empty() ? c.name : "", static_cast<int>(c.split),
+  return fmt::format("{}\n{}\n{}\n{}", c.path.string(), c.path.empty() ? c.name : "", static_cast<int>(c.split),
                      c.across_documents);
 }
 

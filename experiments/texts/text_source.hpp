@@ -9,8 +9,8 @@
 namespace lengthwise {
 
 // Loads the text and checks that it holds windows of `train_length` and `evaluation_length` targets (0 asks nothing).
-// Throws data_error when the text is missing, altered or too short. The synthetic text is the same whatever the cell's
-// seed, so that cells can be compared target by target.
+// Throws data_error when the text is missing, altered, too short or not that of corpus.sha256. The synthetic text is
+// the same whatever the cell's seed, so that cells can be compared target by target.
 std::shared_ptr<const corpus> load_text(const corpus_config&, int train_length, int evaluation_length);
 
 // The same for configs that name the same text, cut and joined the same way.

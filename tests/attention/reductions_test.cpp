@@ -82,7 +82,7 @@ void compare(const char* what, const numbers& ours, const numbers& theirs, equal
 
 void check(std::string_view name, const reduction& r, const problem& p) {
   const auto e = reduced(name, r), other = made(r.to);
-  BOOST_TEST_REQUIRE(e->problem(p.model) == "");
+  BOOST_TEST_REQUIRE(e->problem(p.model).says == "");
   problem seen = p;
   if (r.order == channel_order::halves_interleaved) seen.packed = reordered(p.packed, p.extents, false);
   const answer ours = solve(*e, p, reduced_parameters(*e, r, p.model)),

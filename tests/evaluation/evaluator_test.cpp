@@ -73,6 +73,8 @@ BOOST_AUTO_TEST_CASE(results_are_those_computed_by_hand) {
         int count = 0;
         for (int w = 0; w < windows; ++w) {
           const int start = first_start + w * advance;
+          BOOST_TEST_REQUIRE(
+              (r.places[static_cast<std::size_t>(w)] == window_place{0, static_cast<std::size_t>(start)}));
           model.forward(text.data() + start, text.data() + start + 1, tables, memory);
           for (int i = 0; i < length; ++i) {
             const float stored = r.losses[static_cast<std::size_t>(w * length + i)];
@@ -155,6 +157,26 @@ BOOST_AUTO_TEST_CASE(what_is_not_finite_is_said) {
   const evaluation_result r = evaluate(model, drawn_text(), plan(), 32, protocol::sliding, 2);
   BOOST_TEST((r.status == evaluation_status::non_finite));
   BOOST_TEST(r.nll == 0);
+}
+BOOST_AUTO_TEST_CASE(a_perplexity_that_a_double_cannot_hold_is_infinite_and_the_loss_stays) {
+  const std::vector<token_id> text = drawn_text();
+  transformer model = drawn_model();
+  const std::vector<real> drawn(slice_of(model, "head").begin(), slice_of(model, "head").end());
+  const auto with_logits_times = [&](double scale) {
+    std::ranges::transform(drawn, slice_of(model, "head").begin(),
+                           [&](real x) { return static_cast<real>(x * scale); });
+    return evaluate(model, text, plan(), 32, protocol::sliding, 2);
+  };
+  double scale = 500;  // losses grow with the logits, nearly in proportion
+  for (const double wanted : {700.0, 708.9, 709.3, 709.7, 709.8, 3000.0, 1e6}) {
+    for (int time = 0; time < 6; ++time) scale *= wanted / with_logits_times(scale).nll;
+    const evaluation_result r = with_logits_times(scale);
+    BOOST_TEST((r.status == evaluation_status::ok));
+    BOOST_TEST(std::abs(r.nll - wanted) < 0.02 * (1 + wanted / 1000));
+    BOOST_TEST(std::abs(r.bits_per_byte - r.nll / std::log(2.0)) < 1e-12 * r.nll);
+    BOOST_TEST(std::isinf(r.perplexity) == std::isinf(std::exp(r.nll)), r.nll);
+    if (std::isfinite(r.perplexity)) BOOST_TEST(std::abs(r.perplexity / std::exp(r.nll) - 1) < 1e-12);
+  }
 }
 BOOST_AUTO_TEST_CASE(a_text_without_room_for_a_window_is_refused) {
   BOOST_CHECK_THROW(evaluate(drawn_model(), drawn_text(100), plan(), 100, protocol::sliding, 1), data_error);

@@ -38,7 +38,7 @@ LIBRARIES = {
     "nlohmann/": ["core/storage", "core/conformance", "experiments", "tests"],
     "openssl/": ["core/storage"],
     "Random123/": ["core/math"],
-    "xtensor/": ["core/tensor", "core/storage", "tests"],
+    "xtensor/": ["core/tensor", "core/storage", "experiments/statistics", "experiments/records", "experiments/measured", "tests"],
     "xtensor-blas/": ["core/tensor", "tests"],
     "xflens/": ["core/tensor", "tests"],
     "cblas.h": ["core/tensor"],

@@ -31,6 +31,15 @@ const std::string numpy_scalar = std::string("\x93NUMPY\x01\x00v\x00", 10) +
                                  "{'descr': '<f8', 'fortran_order': False, 'shape': (), }" + std::string(62, ' ') +
                                  "\n" + std::string("\x00\x00\x00\x00\x00\x00\xe0?", 8);
 
+// np.array([[0, 5], [3, 70000000000]], dtype=np.int64).
+const std::string numpy_integers = std::string("\x93NUMPY\x01\x00v\x00", 10) +
+                                   "{'descr': '<i8', 'fortran_order': False, 'shape': (2, 2), }" +
+                                   std::string(58, ' ') + "\n" +
+                                   std::string(
+                                       "\x00\x00\x00\x00\x00\x00\x00\x00\x05\x00\x00\x00\x00\x00\x00\x00"
+                                       "\x03\x00\x00\x00\x00\x00\x00\x00\x00<SL\x10\x00\x00\x00",
+                                       32);
+
 bytes with_header(std::string header, std::string_view data) {
   std::string file("\x93NUMPY\x01\x00", 8);
   file += static_cast<char>(header.size() % 256);
@@ -49,6 +58,9 @@ BOOST_AUTO_TEST_CASE(reads_what_numpy_wrote) {
   const auto scalar = parse_npy<double>(bytes_of(numpy_scalar), "scalar.npy");
   BOOST_TEST(scalar.shape.empty());
   BOOST_TEST(scalar.values.at(0) == 0.5);
+  const auto integers = parse_npy<std::int64_t>(bytes_of(numpy_integers), "integers.npy");
+  BOOST_TEST(integers.values == (std::vector<std::int64_t>{0, 5, 3, 70'000'000'000}), boost::test_tools::per_element());
+  BOOST_TEST((npy_bytes<std::int64_t>(integers.values, integers.shape) == bytes_of(numpy_integers)));
 }
 
 BOOST_AUTO_TEST_CASE(writes_what_it_reads) {

@@ -196,4 +196,77 @@ BOOST_AUTO_TEST_CASE(evaluation_windows_stay_within_one_and_are_dealt_by_size) {
   BOOST_TEST(all.size() == 998 / 128 + 1899 / 128);
 }
 
+// Targets of each document, counted one by one.
+std::map<std::size_t, std::size_t> counted(std::span<const token_id> part,
+                                           const std::vector<evaluation_window>& windows) {
+  std::map<std::size_t, std::size_t> counts;
+  for (const evaluation_window& w : windows)
+    for (std::size_t i = 0; i < w.scored; ++i) {
+      const std::size_t target = w.start + w.first_scored + i + 1;
+      BOOST_REQUIRE(target < part.size());
+      ++counts[static_cast<std::size_t>(
+          std::count(part.begin(), part.begin() + static_cast<std::ptrdiff_t>(target), document_end))];
+    }
+  return counts;
+}
+
+BOOST_AUTO_TEST_CASE(each_gives_as_many_targets_at_every_length) {
+  // Long ones, one that holds little more than the longest window, one that holds none, one that holds not even its
+  // share.
+  std::vector<token_id> part;
+  for (const std::size_t size : {900u, 150u, 120u, 700u, 260u}) {
+    if (!part.empty()) part.push_back(document_end);
+    part.insert(part.end(), size, 1);
+  }
+  for (const std::size_t stride : {1u, 16u, 31u})
+    for (const std::size_t targets : {300u, 1000u, 100'000u})
+      for (const std::vector<std::size_t>& lengths :
+           {std::vector<std::size_t>{32, 48, 128}, {100, 101}, {128}, {32, 77, 149}})
+        for (const protocol cut : {protocol::non_overlapping, protocol::sliding, protocol::fixed_targets}) {
+          const std::size_t longest = std::ranges::max(lengths);
+          std::map<std::size_t, std::size_t> first;
+          for (const std::size_t length : lengths) {
+            const auto counts = counted(part, evaluation_windows_of(cut, part, lengths, stride, targets, length));
+            if (first.empty()) first = counts;
+            BOOST_REQUIRE((counts == first));
+          }
+          std::size_t all = 0;
+          for (const auto& [document, count] : first) all += count;
+          BOOST_TEST(all <= targets);
+          if (longest >= 120 || targets == 100'000) BOOST_TEST(first.count(2) == (longest < 120 ? 1u : 0u));
+          // Few enough for all that take part: none is left out, and shares are those of the sizes to a block.
+          if (targets != 300 || longest > 128) continue;
+          BOOST_TEST(all == targets);
+          const double whole = longest < 120 ? 900 + 150 + 120 + 700 + 260 : 900 + 150 + 700 + 260;
+          BOOST_TEST(std::abs(static_cast<double>(first[0]) - 300 * 900 / whole) <= static_cast<double>(longest));
+        }
+  // One document alone is too short for what is asked of it: every length has the targets that the longest leaves.
+  const std::vector<token_id> single(300, 1);
+  const std::vector<std::size_t> lengths{32, 200};
+  for (const auto& [cut, most] : {std::pair{protocol::non_overlapping, std::size_t{200}},
+                                  {protocol::sliding, 7 * 16},
+                                  {protocol::fixed_targets, 7 * 16}})
+    for (const std::size_t length : lengths)
+      BOOST_TEST(counted(single, evaluation_windows_of(cut, single, lengths, 16, 1000, length))[0] == most,
+                 name_of(cut) << " " << length);
+  BOOST_CHECK_THROW(evaluation_windows_of(protocol::sliding, single, std::vector<std::size_t>{300}, 16, 100, 300),
+                    data_error);
+}
+
+BOOST_AUTO_TEST_CASE(places_are_of_documents_and_bytes_in_them) {
+  std::vector<token_id> part(3000, 1);
+  part[0] = part[999] = part[1099] = document_end;  // of 0, 998, 99 and 1900 tokens
+  const std::vector<std::size_t> lengths{32, 128};
+  const auto windows = evaluation_windows_of(protocol::sliding, part, lengths, 16, 1000, 32);
+  const auto places = places_of(part, windows);
+  BOOST_TEST_REQUIRE(places.size() == windows.size());
+  std::set<std::size_t> documents;
+  for (std::size_t w = 0; w < windows.size(); ++w) {
+    const std::size_t begins[] = {0, 1, 1000, 1100};
+    documents.insert(places[w].document);
+    BOOST_REQUIRE(windows[w].start == begins[places[w].document] + places[w].first);
+  }
+  BOOST_TEST((documents == std::set<std::size_t>{1, 3}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -11,10 +11,12 @@
 #include "core/attention/registry.hpp"
 #include "core/kernels/kernels.hpp"
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/bench/benchmark.hpp"
 #include "experiments/bench/multiply_add_rate.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/records/manifest.hpp"
+#include "experiments/terminal/nearest.hpp"
 
 namespace lengthwise {
 namespace {
@@ -39,6 +41,7 @@ plan_of_measurement read_plan(const arguments& a) {
   plan_of_measurement plan;
   plan.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   for (const registered_encoding& e : registered_encodings()) plan.encodings.emplace_back(e.name);
+  const std::vector<std::string> known = plan.encodings;
   for (const std::string& word : a.words) {
     const std::size_t equals = word.find('=');
     const std::string key = word.substr(0, equals), value = equals == std::string::npos ? "" : word.substr(equals + 1);
@@ -58,15 +61,17 @@ plan_of_measurement read_plan(const arguments& a) {
     else if (key == "threads")
       plan.threads = number(1, 1024);
     else
-      throw usage_error(
-          fmt::format("bench: there is no key \"{}\"; there are sizes, encodings, parts, repeats and threads", key));
+      throw usage_error(fmt::format(
+          "bench: there is no key \"{}\"{}; there are sizes, encodings, parts, repeats and threads", printable(key),
+          did_you_mean(key, std::vector<std::string>{"sizes", "encodings", "parts", "repeats", "threads"})));
   }
   for (const std::string& size : plan.sizes)
     if (find_benchmark_size(size) == nullptr)
       throw usage_error(fmt::format("bench: there is no size \"{}\"; there are tiny, small and base", size));
   for (const std::string& name : plan.encodings)
     if (make_encoding(name) == nullptr)
-      throw usage_error(fmt::format("bench: there is no encoding \"{}\" (see `lengthwise list encodings`)", name));
+      throw usage_error(fmt::format("bench: there is no encoding \"{}\"{} (see `lengthwise list encodings`)",
+                                    printable(name), did_you_mean(name, known)));
   return plan;
 }
 

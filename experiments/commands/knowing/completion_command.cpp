@@ -4,6 +4,7 @@
 #include "core/storage/printable.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/config/config.hpp"
+#include "experiments/terminal/nearest.hpp"
 
 namespace lengthwise {
 namespace {
@@ -85,7 +86,8 @@ int completion(const arguments& a) {
   else if (shell == "fish")
     fmt::print("{}", fish());
   else
-    throw usage_error(fmt::format("no completion for \"{}\"; shells: bash, zsh, fish", printable(shell)));
+    throw usage_error(fmt::format("no completion for \"{}\"{}; shells: bash, zsh, fish", printable(shell),
+                                  did_you_mean(shell, std::vector<std::string>{"bash", "zsh", "fish"})));
   return 0;
 }
 

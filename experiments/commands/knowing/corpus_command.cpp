@@ -3,6 +3,7 @@
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
 #include "experiments/command_line/command.hpp"
+#include "experiments/terminal/nearest.hpp"
 #include "experiments/texts/corpus_fetch.hpp"
 
 namespace lengthwise {
@@ -24,8 +25,9 @@ int verify(const corpus_entry& entry) {
 int corpus_action(const arguments& a) {
   const std::string& action = a.words.front();
   if (action != "fetch" && action != "verify" && action != "list")
-    throw usage_error(fmt::format("\"{}\" is not fetch, verify or list; for example: lengthwise corpus fetch kjv",
-                                  printable(action)));
+    throw usage_error(fmt::format("\"{}\" is not fetch, verify or list{}\nfor example: lengthwise corpus fetch kjv",
+                                  printable(action),
+                                  did_you_mean(action, std::vector<std::string>{"fetch", "verify", "list"})));
   if (action == "fetch" && a.words.size() < 2)
     throw usage_error("which corpus? for example: lengthwise corpus fetch kjv");
   if (a.words.size() > 1 && a.words[1] == "synthetic") {

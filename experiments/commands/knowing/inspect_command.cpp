@@ -21,18 +21,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string or_nearest(std::string_view word, const std::vector<std::string>& known) {
-  const std::string meant = nearest(word, known);
-  return meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant);
-}
-
 std::unique_ptr<encoding> encoding_of_words(const std::vector<std::string>& words) {
   std::unique_ptr<encoding> e = make_encoding(words.front());
   if (e == nullptr) {
     std::vector<std::string> names;
     for (const registered_encoding& r : registered_encodings()) names.emplace_back(r.name);
     throw usage_error(
-        fmt::format("there is no encoding \"{}\"{}", printable(words.front()), or_nearest(words.front(), names)));
+        fmt::format("there is no encoding \"{}\"{}", printable(words.front()), did_you_mean(words.front(), names)));
   }
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::size_t equals = words[i].find('=');
@@ -45,7 +40,7 @@ std::unique_ptr<encoding> encoding_of_words(const std::vector<std::string>& word
     if (!known) {
       std::vector<std::string> keys;
       for (const named_value& v : e->options()) keys.push_back(v.name);
-      throw usage_error(fmt::format("{} has no key \"{}\"{}", e->name(), printable(key), or_nearest(key, keys)));
+      throw usage_error(fmt::format("{} has no key \"{}\"{}", e->name(), printable(key), did_you_mean(key, keys)));
     }
     if (!problem.empty()) throw usage_error(fmt::format("{} {}", printable(key), problem));
   }
@@ -108,7 +103,7 @@ int inspect(const arguments& a) {
             length = a.whole("--length", 128, 1, 1 << 20);
   if (width % heads != 0) throw usage_error(fmt::format("--width {} is no multiple of --heads {}", width, heads));
   const model_extents x{width, heads, length};
-  if (const std::string_view problem = e->problem(x); !problem.empty()) throw usage_error(std::string(problem));
+  if (const config_problem problem = e->problem(x); !problem.empty()) throw usage_error(std::string(problem.says));
   if (a.has("--output") && !a.has("--table")) throw usage_error("--output needs --table bias, rotation or input");
   if (a.has("--table")) write_table(encoding_table(*e, a.text("--table"), x, length), a.text("--output"));
   if (a.has("--figure")) {

@@ -10,6 +10,7 @@
 #include "core/text/corpus.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/config/toml_writer.hpp"
+#include "experiments/terminal/nearest.hpp"
 #include "experiments/terminal/quantities.hpp"
 #include "experiments/texts/corpus_fetch.hpp"
 
@@ -109,7 +110,8 @@ int list(const arguments& a) {
   else if (what == "configs")
     list_configs(as_json);
   else
-    throw usage_error(fmt::format("there is no list of \"{}\"; lists: encodings, corpora, configs", printable(what)));
+    throw usage_error(fmt::format("there is no list of \"{}\"{}; lists: encodings, corpora, configs", printable(what),
+                                  did_you_mean(what, std::vector<std::string>{"encodings", "corpora", "configs"})));
   return 0;
 }
 

@@ -4,7 +4,7 @@
 
 #include "experiments/command_line/command.hpp"
 #include "experiments/config/toml_writer.hpp"
-#include "experiments/sweeps/study_source.hpp"
+#include "experiments/texts/study_source.hpp"
 
 namespace lengthwise {
 namespace {
@@ -19,10 +19,7 @@ std::vector<named_value> shared_values(const study& s) {
       return same == values.end() || same->value != v.value;
     });
   }
-  std::erase_if(shared, [&](const named_value& v) {
-    const bool own_text = !s.cells.front().config.corpus.path.empty();
-    return v.name == (own_text ? "corpus.name" : "corpus.path");
-  });
+  std::erase_if(shared, does_not_say_which_text);
   return shared;
 }
 
@@ -32,12 +29,17 @@ int show(const arguments& a) {
     for (const key_help& h : config_help(s.cells.front().config)) fmt::print("{:<26} {}\n", h.key, h.help);
     return 0;
   }
+  for (const std::string& note : s.notes) fmt::print("# {}\n", note);
+  // Without its text, a config has no hash yet.
+  const auto hash = [](const cell_config& c) {
+    return c.corpus.path.empty() || !c.corpus.sha256.empty() ? config_hash(c) : "unknown: its text is not there";
+  };
   if (s.cells.size() == 1) {
-    fmt::print("# hash {}\n{}", config_hash(s.cells.front().config), toml_text(s.cells.front().config));
+    fmt::print("# hash {}\n{}", hash(s.cells.front().config), toml_text(s.cells.front().config));
     return 0;
   }
   fmt::print("# {} cells; what they share:\n{}\n", s.cells.size(), toml_text(shared_values(s)));
-  for (const study_cell& cell : s.cells) fmt::print("# cell {}: hash {}\n", cell.folder, config_hash(cell.config));
+  for (const study_cell& cell : s.cells) fmt::print("# cell {}: hash {}\n", cell.folder, hash(cell.config));
   return 0;
 }
 

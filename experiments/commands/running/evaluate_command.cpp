@@ -1,23 +1,32 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <cmath>
+#include <numbers>
 #include <thread>
 
 #include "core/model/transformer.hpp"
 #include "core/storage/atomic_file.hpp"
+#include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
-#include "core/text/text_batches.hpp"
-#include "core/training/trainer.hpp"
+#include "core/training/checkpoint.hpp"
+#include "experiments/cells/cell_memory.hpp"
 #include "experiments/cells/checkpoints.hpp"
 #include "experiments/cells/evaluate_lengths.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/config/overrides.hpp"
+#include "experiments/config/resolve.hpp"
 #include "experiments/config/toml_reader.hpp"
 #include "experiments/config/toml_writer.hpp"
 #include "experiments/records/study_folder.hpp"
 #include "experiments/sweeps/study.hpp"
 #include "experiments/system/folder.hpp"
 #include "experiments/system/interruption.hpp"
+#include "experiments/terminal/nearest.hpp"
 #include "experiments/terminal/progress.hpp"
+#include "experiments/terminal/quantities.hpp"
+#include "experiments/texts/study_source.hpp"
 #include "experiments/texts/text_source.hpp"
 
 namespace lengthwise {
@@ -26,29 +35,71 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// The config of the cell with the words applied; they may change what is evaluated, not what was trained.
-cell_config changed_config(const fs::path& folder, std::span<const std::string> words, std::string& name) {
-  study_settings settings = read_toml(folder / "config.toml");
-  const std::size_t own = settings.settings.size();
-  for (const std::string& word : words) {
-    if (!word.starts_with("evaluate.") && !word.starts_with("corpus."))
-      throw usage_error(fmt::format(
-          "command line: {} belongs to the training; evaluate takes keys of evaluate and corpus", printable(word)));
-    apply_override(settings, word);
+// Throws usage_error, saying what could be meant, unless the folder is a cell's.
+void require_cell(const fs::path& folder) {
+  std::error_code code;
+  if (fs::exists(folder / "config.toml", code)) return;
+  const std::string name = printable(folder.string());
+  const auto cells_of = [](const fs::path& study) {
+    std::vector<std::string> cells;
+    if (const std::optional<frozen_study> s = read_study(study / "study.json"))
+      for (const frozen_cell& c : s->cells) cells.push_back(c.folder);
+    return cells;
+  };
+  if (std::vector<std::string> cells = cells_of(folder); !cells.empty()) {
+    const std::size_t more = cells.size() > 3 ? cells.size() - 3 : 0;
+    cells.resize(cells.size() - more);
+    throw usage_error(fmt::format(
+        "{} is a study, and evaluate takes one of its cells: {}{}\nfor example lengthwise "
+        "evaluate {}",
+        name, printable(fmt::format("{}", fmt::join(cells, ", "))), more > 0 ? fmt::format(" and {} more", more) : "",
+        printable((folder / cells.front()).string(), 1000)));
   }
+  const fs::path plain = folder.has_filename() ? folder : folder.parent_path();
+  if (const std::vector<std::string> cells = cells_of(plain.parent_path()); !cells.empty())
+    throw usage_error(
+        fmt::format("no config at {}: it is no cell; did you mean {}?", name,
+                    printable((plain.parent_path() / nearest(plain.filename().string(), cells)).string(), 1000)));
+  throw usage_error(fmt::format(
+      "no config at {}: it is no cell; give the folder of one, below that which lengthwise run wrote", name));
+}
+
+struct evaluation {
+  cell_config config;
+  std::string name;  // of its folder
+};
+
+// The config of the cell with the words applied; they may change what is evaluated, not what was trained.
+evaluation asked_for(const fs::path& folder, std::span<const std::string> words) {
+  study_settings settings = read_toml(folder / "config.toml");
+  for (const std::string& word : words) apply_override(settings, word);
   if (!settings.sweep.empty())
     throw usage_error("command line: evaluate takes one value a key; write lists in brackets");
+  const resolved_config resolved = resolve(settings.settings);
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < settings.settings.size(); ++i) {
+    const setting& s = settings.settings[i];
+    if (s.nearness < on_command_line) continue;
+    if (!s.key.starts_with("evaluate.") && !s.key.starts_with("corpus."))
+      throw usage_error(fmt::format(
+          "command line: {} belongs to the training; evaluate takes keys of evaluate and corpus", printable(s.key)));
+    if (resolved.decides[i]) keys.push_back(s.key);
+  }
+  check(resolved.config, settings.settings);
+  evaluation asked{resolved.config, ""};
+  identify_text(asked.config.corpus);
   std::vector<named_value> changed;
-  for (std::size_t i = own; i < settings.settings.size(); ++i)
-    changed.push_back({settings.settings[i].key, settings.settings[i].value});
-  name = folder_of(changed);
-  // A name given here stands in place of the path that the cell was trained on.
-  for (std::size_t i = own; i < settings.settings.size(); ++i)
-    if (settings.settings[i].key == "corpus.name")
-      settings.settings.push_back({"corpus.path", std::string(), "command line", ""});
-  const cell_config config = config_of(settings.settings);
-  check(config, settings.settings);
-  return config;
+  for (const named_value& v : config_values(asked.config)) {
+    if (std::ranges::find(keys, v.name) == keys.end() || v.name == "corpus.sha256") continue;
+    const corpus_config& c = asked.config.corpus;
+    // What a text is, and not where it lies.
+    if (v.name == "corpus.path")
+      changed.push_back({v.name, fmt::format("{}-{}", c.path.filename().string(), c.sha256.substr(0, 12))});
+    else
+      changed.push_back(v);
+  }
+  asked.name = folder_of(changed);
+  return asked;
 }
 
 void print_table(const std::vector<evaluation_record>& all) {
@@ -56,62 +107,85 @@ void print_table(const std::vector<evaluation_record>& all) {
              "bits per byte", "+-");
   for (const evaluation_record& e : all) {
     if (e.ok())
-      fmt::print("{:>8}  {:<16} {:>10} {:>12.4f} {:>14.4f} {:>10.4f}\n", e.length, name_of(e.protocol), e.targets,
-                 e.perplexity, e.bits_per_byte, e.nll_standard_error * (e.bits_per_byte / e.nll));
+      fmt::print("{:>8}  {:<16} {:>10} {:>12} {:>14.4f} {:>10.4f}\n", e.length, name_of(e.protocol), e.targets,
+                 std::isfinite(e.perplexity) ? fmt::format("{:.4f}", e.perplexity) : std::string(beyond_text),
+                 e.bits_per_byte, e.nll_standard_error / std::numbers::ln2);
     else
       fmt::print("{:>8}  {:<16} {:>10} {}\n", e.length, name_of(e.protocol), e.targets,
                  e.status == evaluation_status::out_of_domain ? "out of domain" : "not finite");
   }
 }
 
+void check_memory(const cell_config& c, int threads, std::size_t targets) {
+  const memory_need need = evaluation_memory(c, threads, targets);
+  if (const double there = available_memory(); need.bytes > there)
+    throw usage_error(fmt::format("this evaluation needs {} of memory, and {} are free\n{}", bytes_text(need.bytes),
+                                  bytes_text(there), need.advice));
+}
+
+// What another model, config or text left under this name is no one's to replace.
+void refuse_other_evaluation(const fs::path& folder, const cell_result& asked) {
+  const std::optional<cell_result> there = read_result(folder / "result.json");
+  if (!there) return;
+  const auto refuse = [&](std::string_view what, const std::string& then, const std::string& now) {
+    if (then != now)
+      throw usage_error(
+          fmt::format("{} holds the evaluation of another {} ({} there, {} here); remove that folder first",
+                      printable(folder.string(), 1000), what, printable(then.substr(0, 12)), now.substr(0, 12)));
+  };
+  refuse("model", there->digest, asked.digest);
+  refuse("text", there->corpus_sha256, asked.corpus_sha256);
+  refuse("config", there->config_hash, asked.config_hash);
+}
+
 int evaluate_again(const arguments& a) {
   const fs::path cell = a.words.front();
+  require_cell(cell);
   const cell_config trained = read_cell_config(cell);
-  std::string name;
-  const cell_config config = changed_config(cell, std::span(a.words).subspan(1), name);
+  const auto [config, name] = asked_for(cell, std::span(a.words).subspan(1));
   refuse_links(cell);
   const fs::path folder = cell / "evaluations" / name;
   const int threads = a.whole("--threads", std::max(1, static_cast<int>(std::thread::hardware_concurrency())), 1, 1024);
   progress_view view(progress_view::fitting(a.has("--quiet")));
 
   const auto text = load_text(config.corpus, 0, longest_length(config.evaluate));
-  const auto own_text = load_text(trained.corpus, trained.train.length, 0);
+  check_memory(config, threads, text->test().size());
   select_numerics(trained.numerics);
-  trainer t(trained.model, trained.train, trained.encoding,
-            std::make_shared<drawn_windows>(own_text->train(), trained.seed), trained.seed, threads);
+  transformer model(trained.model, trained.encoding, trained.train.length);
   checkpoints::notes notes{};
-  const std::string hash = config_hash(trained);
-  const checkpoints saved(cell / "checkpoints", {hash, own_text->sha256});
+  const checkpoints saved(cell / "checkpoints", {config_hash(trained), ""});
+  std::optional<int> steps;
   {
     const folder_lock held(cell);
-    if (!saved.load_newest(t, notes, view))
-      throw usage_error(
-          fmt::format("{} has no checkpoint; train it with lengthwise run first", printable(cell.string())));
+    steps = saved.load_newest(model, notes, view);
   }
-  if (t.steps_done() < trained.train.steps)
-    view.note(
-        fmt::format("warning: this model was trained for {} of its {} steps", t.steps_done(), trained.train.steps));
+  if (!steps)
+    throw usage_error(
+        fmt::format("{} has no checkpoint; train it with lengthwise run first", printable(cell.string())));
+  if (*steps < trained.train.steps)
+    view.note(fmt::format("warning: this model was trained for {} of its {} steps", *steps, trained.train.steps));
 
+  cell_result result{.config_hash = config_hash(config),
+                     .digest = digest_of(model.layout(), model.parameters()),
+                     .encoding = std::string(trained.encoding->name()),
+                     .corpus = text->name,
+                     .corpus_sha256 = text->sha256,
+                     .seed = trained.seed,
+                     .parameters = model.layout().count(),
+                     .train_length = trained.train.length,
+                     .steps = *steps,
+                     .tokens = static_cast<std::int64_t>(*steps) * trained.train.batch * trained.train.length,
+                     .final_loss = notes.last_loss,
+                     .seconds = notes.seconds,
+                     .evaluation = {}};
+  refuse_other_evaluation(folder, result);
   catch_interruptions();
   make_folder(folder);
   const folder_lock held(folder);
   remove_temporaries(folder, subfolders::enter);
   view.begin(name);
-  cell_result result{.config_hash = config_hash(config),
-                     .digest = t.digest(),
-                     .encoding = std::string(trained.encoding->name()),
-                     .corpus = text->name,
-                     .corpus_sha256 = text->sha256,
-                     .seed = trained.seed,
-                     .parameters = t.model().layout().count(),
-                     .train_length = trained.train.length,
-                     .steps = t.steps_done(),
-                     .tokens = static_cast<std::int64_t>(t.steps_done()) * trained.train.batch * trained.train.length,
-                     .final_loss = notes.last_loss,
-                     .seconds = notes.seconds,
-                     .evaluation = {}};
   result.evaluation =
-      evaluate_lengths(t.model(), text->test(), config.evaluate, threads, folder / "nll", {}, view, [](const auto&) {});
+      evaluate_lengths(model, text->test(), config.evaluate, threads, folder, {}, view, [](const auto&) {});
   write_atomically(folder / "result.json", json_text(result));
   if (a.has("--json"))
     fmt::print("{}", json_text(result));

@@ -10,12 +10,13 @@
 #include "experiments/cells/cell_memory.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/config/toml_writer.hpp"
-#include "experiments/records/result.hpp"
+#include "experiments/records/study_folder.hpp"
 #include "experiments/studies/jobs.hpp"
 #include "experiments/studies/plan.hpp"
 #include "experiments/studies/study_run.hpp"
-#include "experiments/sweeps/study_source.hpp"
+#include "experiments/system/folder.hpp"
 #include "experiments/terminal/quantities.hpp"
+#include "experiments/texts/study_source.hpp"
 
 namespace lengthwise {
 namespace {
@@ -86,18 +87,22 @@ division_of_cores divided(const study& asked, const std::filesystem::path& outpu
   const double free = available_memory();
   const auto fits = [&](int jobs, int of_each) {
     return std::ranges::all_of(unfinished, [&](const study_cell* cell) {
-      return jobs * cell_memory(cell->config, threads > 0 ? threads : of_each) <= free;
+      return jobs * cell_memory(cell->config, threads > 0 ? threads : of_each).bytes <= free;
     });
   };
   return divide_cores(threads > 0 ? std::max(1, cores / threads) : cores, unfinished.size(), fits);
 }
 
 int run(const arguments& a) {
-  const study asked = study_from_words(a.words);
+  study asked = study_from_words(a.words);
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   run_options options;
   options.output = a.text("--output", fmt::format("runs/{}", asked.name));
   if (options.output.empty()) throw usage_error("--output must name a folder");
+  if (std::filesystem::exists(std::filesystem::symlink_status(options.output))) {
+    refuse_links(options.output);
+    keep_folders(asked, options.output);
+  }
   const division_of_cores division = a.has("--trace")
                                          ? division_of_cores{1, cores}
                                          : divided(asked, options.output, cores, a.whole("--threads", 0, 1, 1024));
@@ -109,6 +114,7 @@ int run(const arguments& a) {
     throw usage_error("--trace follows one cell, and this study has more");
 
   progress_view view(progress_view::fitting(a.has("--quiet")));
+  for (const std::string& note : asked.notes) view.note(note);
   if (a.has("--dry-run")) {
     view.begin("plan");
     print_plan(asked, plan_study(asked, options.threads, options.jobs, view), options, a.has("--json"));

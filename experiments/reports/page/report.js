@@ -17,6 +17,7 @@ const shown = data.curves.map(() => true);
 let protocol = data.protocols[0].name, quantity = "perplexity";
 
 const grouped = x => x.toLocaleString("en-US");
+const range = all => { const [low, high] = [Math.min(...all), Math.max(...all)]; return !all.length ? "no" : low === high ? grouped(low) : `${grouped(low)} to ${grouped(high)}`; };
 function number(x, what = quantity) {
   if (what !== "perplexity") return x.toFixed(3);
   return x >= 1e5 ? x.toExponential(2) : x.toFixed(x >= 1000 ? 0 : x >= 100 ? 1 : 2);
@@ -32,8 +33,10 @@ function fill(table, head, rows) {
   if (head) table.append(element("thead", element("tr", head)));
   table.append(element("tbody", rows));
 }
-const statusText = { out_of_domain: "out of domain", non_finite: "not finite" };
+const statusText = { out_of_domain: "out of domain", non_finite: "not finite", ok: "beyond 1e308" };
 const point = (curve, length) => curve.points[protocol]?.find(p => p.length === length);
+// A perplexity may be more than a number can hold, while its bits per byte are not.
+const shows = p => p?.status === "ok" && p[quantity] !== null;
 
 // ---- Head ----------------------------------------------------------------------------------------------------------
 $("name").textContent = data.name;
@@ -155,7 +158,7 @@ function drawByLength() {
   const values = data.lengths, log = $("log-y").checked, name = quantity === "perplexity" ? "perplexity" : "bits per byte";
   const datasets = [];
   data.curves.forEach((curve, i) => {
-    const points = values.map(length => point(curve, length)).filter(p => p?.status === "ok").map(p => ({ x: p.length, y: p[quantity].mean, p: p[quantity], targets: p.targets }));
+    const points = values.map(length => point(curve, length)).filter(shows).map(p => ({ x: p.length, y: p[quantity].mean, p: p[quantity], targets: p.targets }));
     datasets.push(line(i, points, { pointRadius: points.length === 1 ? 5 : 3 }));
     if (!$("bands").checked || !points.some(p => p.p.deviation > 0)) return;
     datasets.push(...band(i, points, q => q.p.deviation));
@@ -165,12 +168,15 @@ function drawByLength() {
     title: items => items.length ? `${items[0].dataset.label} at ${grouped(items[0].parsed.x)} bytes` : "",
     label: item => {
       const { p, targets } = item.raw, text = [`${name} ${number(p.mean)}`];
-      if (p.seeds > 1) text.push(`± ${number(p.deviation)} over ${p.seeds} seeds`, `95 % interval ${number(p.low)} to ${number(p.high)}`);
+      if (p.seeds > 1) text.push(`± ${number(p.deviation)} over ${p.seeds} seeds`);
+      if (p.over) text.push(`95 % interval over ${p.over} ${number(p.low)} to ${number(p.high)}`);
       return [...text, `${grouped(targets)} targets`];
     },
   }, true));
   $("by-length").setAttribute("aria-label", `${name} against evaluation length, ${protocol}; the table below has the numbers`);
-  $("by-length-caption").textContent = data.seeds > 1 ? "Bands are ± one sample deviation over seeds." : "One seed: there is no spread to show.";
+  const beyond = data.curves.flatMap(c => c.points[protocol] ?? []).filter(p => p.status === "ok" && p[quantity] === null).length;
+  $("by-length-caption").textContent = (data.seeds > 1 ? "Bands are ± one sample deviation over seeds." : "One seed: there is no spread to show.") +
+    (beyond ? ` ${beyond} ${beyond === 1 ? "perplexity" : "perplexities"} beyond 1e308 not shown; bits per byte are.` : "");
 }
 function drawByPosition() {
   const some = data.curves.some(c => c.positions.length);
@@ -211,14 +217,15 @@ const rowHead = curve => element("th", oneLength ? curve.label : `${curve.label}
 function drawNumbers() {
   fill($("numbers"), head("evaluated at"), data.curves.map((curve, i) => element("tr", [rowHead(curve), ...data.lengths.map(length => {
     const p = point(curve, length);
-    if (!p || p.status !== "ok") return element("td", p ? statusText[p.status] : "–", { class: "absent" });
+    if (!shows(p)) return element("td", p ? statusText[p.status] : "–", { class: "absent" });
     const q = p[quantity], best = p.best && data.curves.length > 1;
     const cell = element("td", [number(q.mean) + (best ? " ★" : "")], { "data-mean": q.mean, ...(best ? { class: "best", title: "best of its column" } : {}) });
-    if (q.seeds > 1) cell.append(element("small", `± ${number(q.deviation)}`), element("small", `[${number(q.low)}, ${number(q.high)}]`));
+    if (q.seeds > 1) cell.append(element("small", `± ${number(q.deviation)}`), ...(q.over ? [element("small", `[${number(q.low)}, ${number(q.high)}]`)] : []));
     return cell;
   })], shown[i] ? {} : { class: "off" })));
-  const targets = Math.max(...data.curves.flatMap(c => (c.points[protocol] ?? []).map(p => p.targets)));
-  $("numbers-note").textContent = `${grouped(targets)} targets a length. ` + (data.seeds > 1 ? "Mean over seeds, ± sample deviation, [95 % interval of the mean by Student's t]. " : "") + "★ best of its column.";
+  const points = data.curves.flatMap(c => c.points[protocol] ?? []).filter(p => p.status === "ok"), targets = points.map(p => p.targets);
+  const over = points.map(p => p.bits_per_byte?.over).find(o => o) ?? "seeds";
+  $("numbers-note").textContent = `${range(targets)} targets a length. ` + (data.seeds > 1 ? `Mean over seeds, ± sample deviation, [95 % interval of the mean over ${over} by Student's t]. ` : "") + "★ best of its column, where the same targets were scored.";
 }
 function drawPaired() {
   const table = data.paired[protocol];
@@ -230,8 +237,7 @@ function drawPaired() {
     return element("td", [`${d.mean >= 0 ? "+" : "−"}${Math.abs(d.mean).toFixed(3)}`, element("small", `± ${d.interval.toFixed(3)}`)], { title: `${grouped(d.targets)} targets, ${d.seeds} seeds` });
   })], shown[i] ? {} : { class: "off" })));
   const targets = table.map(t => t.targets);
-  $("paired-note").textContent = `Means of differences between models of the same seed on the same bytes, ${grouped(Math.min(...targets))} to ${grouped(Math.max(...targets))} targets a length; ` +
-    (data.seeds > 1 ? "± half the 95 % interval over seeds." : "± half the 95 % interval over targets, a lower bound.");
+  $("paired-note").textContent = `Means of differences between models of the same seed on the same bytes, ${range(targets)} targets a length; ± half the 95 % interval over ${table.some(t => t.seeds > 1) ? "seeds and text" : "the text, for one seed"}.`;
 }
 
 function drawContext() {
@@ -243,7 +249,7 @@ function drawContext() {
     if (!trained) return [];
     const beyond = longest ? [grouped(longest.length), longest.rises_from === null ? "not seen" : grouped(longest.rises_from), gap(longest.beyond)] : ["-", "", ""];
     return [element("tr", [element("th", curve.label, { scope: "row" }),
-                           ...[grouped(trained.settles_at), trained.resolved_to.toFixed(3), gap(trained.after), ...beyond].map(t => element("td", t))],
+                           ...[...(trained.settles_at === null ? [`not by ${grouped(trained.known_to)}`, "-", "-"] : [grouped(trained.settles_at), trained.resolved_to.toFixed(3), gap(trained.after)]), ...beyond].map(t => element("td", t))],
                     shown[i] ? {} : { class: "off" })];
   }));
 }

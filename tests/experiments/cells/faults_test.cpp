@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "experiments/cells/cell_memory.hpp"
-#include "experiments/sweeps/study_source.hpp"
+#include "experiments/texts/study_source.hpp"
 #include "tests/experiments/tiny_study.hpp"
 
 namespace lengthwise {
@@ -127,12 +127,35 @@ BOOST_AUTO_TEST_CASE(memory_that_is_not_there_is_refused_with_the_numbers) {
   BOOST_TEST(!fs::exists(f.at("out")));
 }
 
+BOOST_AUTO_TEST_CASE(an_evaluation_that_has_no_memory_is_refused_with_advice_that_fits) {
+  // A window for each of 40,000 targets, 2,048 losses in each, once in memory and once in the file.
+  const std::string losses =
+      " evaluate.lengths=2048 evaluate.stride=1 evaluate.targets=40000 evaluate.protocols=[sliding]";
+  const double bytes = 2 * 4.0 * 40000 * 2048;
+  BOOST_TEST_REQUIRE(run("train.steps=2 --output " + f.at("out")).code == 0);
+  for (const std::string& words :
+       {"evaluate " + f.at("out/cell") + losses, "run " + config + losses + " --output " + f.at("new")}) {
+    const outcome o =
+        shell("ulimit -v 500000; " + std::string(LENGTHWISE_PROGRAM) + " " + words + " --quiet --threads 1");
+    BOOST_TEST(o.code == 2, o.text);
+    const std::string needed = found(o.text, " needs ([0-9.]+) MiB of memory, .*488.3 MiB are free\n");
+    BOOST_TEST_REQUIRE(!needed.empty(), o.text);
+    BOOST_TEST(std::abs(std::stod(needed) * 1048576 / bytes - 1) < 0.1, needed);
+    BOOST_TEST(o.text.find("make evaluate.targets smaller or evaluate.stride larger") != std::string::npos, o.text);
+  }
+  BOOST_TEST(!fs::exists(f.at("new")));
+  BOOST_TEST(!fs::exists(f.at("out/cell/evaluations")));
+  // As many targets as could ever be are those that the text has.
+  BOOST_TEST(
+      program("evaluate " + f.at("out/cell") + " evaluate.targets=2147483647 evaluate.lengths=16 --quiet").code == 0);
+}
+
 BOOST_AUTO_TEST_CASE(the_memory_that_is_predicted_is_what_the_system_measures) {
   // Bytes predicted and measured for a cell with these settings.
   const auto sample = [&](const char* most, const std::vector<std::string>& settings) {
     std::vector<std::string> words{config, "train.steps=1", "evaluate.protocols=[non_overlapping]"};
     words.insert(words.end(), settings.begin(), settings.end());
-    const double predicted = cell_memory(study_from_words(words).cells.front().config, 2);
+    const double predicted = cell_memory(study_from_words(words).cells.front().config, 2).bytes;
     words.insert(words.begin(), {"lengthwise", "run"});
     words.insert(words.end(), {"--quiet", "--threads", "2", "--output", f.at(most)});
     const double measured = resident(words);

@@ -6,6 +6,7 @@
 
 #include "core/storage/errors.hpp"
 #include "experiments/config/overrides.hpp"
+#include "experiments/config/resolve.hpp"
 #include "experiments/config/toml_reader.hpp"
 #include "experiments/config/toml_writer.hpp"
 #include "experiments/sweeps/study.hpp"
@@ -186,6 +187,153 @@ BOOST_AUTO_TEST_CASE(keys_may_vary_together) {
     const std::string message = refusal(std::string("[sweep]\n") + sweep);
     BOOST_TEST(message.find(part) != std::string::npos, message);
   }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_later_and_nearer_wins_however_it_is_spelled) {
+  // Each key of a file's settings, of its sweep and of the command line, in every spelling; the value that must hold.
+  const auto base_of = [](std::string_view file, std::initializer_list<std::string_view> words) {
+    const study s = study_from(file, words);
+    BOOST_TEST(s.cells.size() == 1u);
+    for (const named_value& v : config_values(s.cells[0].config))
+      if (v.name == "encoding.base") return toml_text(v.value);
+    return std::string("none");
+  };
+  const std::string general = "[encoding]\nbase = 2.0\n", own = "[encoding.rope]\nbase = 3.0\n",
+                    swept = "[sweep]\n\"encoding.rope.base\" = [4.0, 5.0]\n",
+                    together = "[sweep]\n\"encoding.base,seed\" = [[4.0, 1], [5.0, 1]]\n";
+  BOOST_TEST(base_of(general + own, {}) == "3.0");  // later in the file
+  BOOST_TEST(base_of(own + general, {}) == "2.0");
+  BOOST_TEST(base_of(own, {"encoding.base=7"}) == "7.0");
+  BOOST_TEST(base_of(general, {"encoding.rope.base=7"}) == "7.0");
+  BOOST_TEST(base_of(swept, {"encoding.base=7"}) == "7.0");
+  BOOST_TEST(base_of(together, {"encoding.rope.base=7"}) == "7.0");
+  BOOST_TEST(base_of(general, {"encoding.rope.base=7", "encoding.base=8"}) == "8.0");
+  BOOST_TEST(base_of(general, {"encoding.base=7,8", "encoding.rope.base=9"}) == "9.0");
+
+  // A key that varies together with others is replaced alone.
+  const std::string both = "[sweep]\n\"train.length,train.batch\" = [[64, 32], [128, 16]]\n";
+  const study batch = study_from(both, {"train.batch=8"});
+  BOOST_TEST(folders(batch) == (std::vector<std::string>{"train.length=64", "train.length=128"}),
+             boost::test_tools::per_element());
+  BOOST_TEST((batch.cells[0].config.train.batch == 8 && batch.cells[1].config.train.batch == 8));
+  const study seeds = study_from(both + "seed = [1, 2]\n", {"train.length,seed=[32,5],[64,6]"});
+  BOOST_TEST(seeds.cells.size() == 4u);
+  BOOST_TEST((seeds.cells[0].config.train.length == 32 && seeds.cells[0].config.train.batch == 32));
+
+  // Which text it is is one choice, by a name or by a path.
+  const auto text_of = [](std::string_view file, std::initializer_list<std::string_view> words) {
+    std::string all;
+    for (const study_cell& c : study_from(file, words).cells)
+      all += c.config.corpus.name + "|" + c.config.corpus.path.string() + " ";
+    return all;
+  };
+  BOOST_TEST(text_of("[corpus]\npath = '/a/b.txt'\n", {}) == "|/a/b.txt ");
+  BOOST_TEST(text_of("[corpus]\npath = '/a/b.txt'\n", {"corpus.name=kjv,moby"}) == "kjv| moby| ");
+  BOOST_TEST(text_of("[corpus]\nname = 'kjv'\n", {"corpus.path=/a,/b"}) == "|/a |/b ");
+  BOOST_TEST(text_of("[corpus]\npath = '/a'\n[sweep]\n\"corpus.name\" = ['kjv', 'moby']\n", {}) == "kjv| moby| ");
+  BOOST_TEST(text_of("[sweep]\n\"corpus.path\" = ['/a', '/b']\n", {"corpus.name=kjv"}) == "kjv| ");
+  BOOST_TEST(text_of("", {"corpus.path=/a", "corpus.name=kjv"}) == "kjv| ");
+  BOOST_TEST(text_of("", {"corpus.name=kjv", "corpus.path=/a"}) == "|/a ");
+  BOOST_TEST(text_of("[sweep]\n\"corpus.name,corpus.path\" = [['kjv', ''], ['', '/a']]\n", {}) == "kjv| |/a ");
+  for (const auto& [file, part] :
+       {std::pair{"[corpus]\nname = 'kjv'\npath = '/a'\n", "test.toml:3: corpus.name and corpus.path say the same"},
+        {"[sweep]\n\"corpus.name\" = ['kjv']\n\"corpus.path\" = ['/a']\n",
+         "test.toml:3: corpus.name and corpus.path say"},
+        {"[sweep]\n\"encoding.base\" = [1]\n\"encoding.rope.base\" = [2]\n",
+         "test.toml:3: encoding.base and encoding.rope"}})
+    BOOST_TEST(refusal(file).find(part) == 0u, refusal(file));
+  // A digest belongs to the text beside which it stands.
+  const std::string digest(64, 'a'), pinned = "[corpus]\npath = '/a'\nsha256 = '" + digest + "'\n";
+  BOOST_TEST(study_from(pinned).cells[0].config.corpus.sha256 == digest);
+  for (const std::string_view other : {"corpus.path=/b", "corpus.name=kjv"})
+    BOOST_TEST(study_from(pinned, {other}).cells[0].config.corpus.sha256 == "");
+  BOOST_TEST(
+      refusal("[corpus]\nname = 'kjv'\nsha256 = '" + digest + "'\n").find("test.toml:3: corpus.sha256 goes with") ==
+      0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_hyper_parameter_that_the_file_gives_another_encoding_is_left_out_and_said) {
+  const std::string file = "[encoding]\ntype = 'rope'\nbase = 50.0\n";
+  const study s = study_from(file, {"encoding.type=alibi,xpos"});
+  BOOST_TEST(
+      s.notes ==
+          std::vector<std::string>{"test.toml:3: encoding.base is left out: alibi (command line) has no such key"},
+      boost::test_tools::per_element());
+  BOOST_TEST(config_hash(s.cells[0].config) == config_hash(config_from("[encoding]\ntype = 'alibi'\n")));
+  BOOST_TEST(config_hash(s.cells[1].config) == config_hash(config_from("[encoding]\ntype = 'xpos'\nbase = 50\n")));
+  // What swept it makes no cells of its own.
+  const study swept = study_from("[sweep]\n\"encoding.base\" = [1.0, 2.0]\nseed = [1, 2]\n", {"encoding.type=alibi"});
+  BOOST_TEST(folders(swept) == (std::vector<std::string>{"seed=1", "seed=2"}), boost::test_tools::per_element());
+  // A misspelt key is no one's, and the command line must not contradict itself.
+  BOOST_TEST(
+      refusal("[encoding]\nbse = 50.0\n", {"encoding.type=alibi"}).find("test.toml:2: unknown key encoding.bse") == 0u);
+  BOOST_TEST(refusal(file, {"encoding.type=alibi", "encoding.base=3"})
+                 .find("command line: unknown key encoding.base for encoding alibi; it belongs to p_rope, rope") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(paths_count_from_where_they_are_said) {
+  const auto path_of = [](std::string_view text, std::initializer_list<std::string_view> words) {
+    study_settings s = parse_toml(text, "/project/test.toml", "/project/configs");
+    for (const std::string_view word : words) apply_override(s, word);
+    return make_study(s).cells.back().config.corpus.path.string();
+  };
+  const std::string here = std::filesystem::current_path().string();
+  BOOST_TEST(path_of("[corpus]\npath = 'a.txt'\n", {}) == "/project/configs/a.txt");
+  BOOST_TEST(path_of("[corpus]\npath = '../texts/a.txt'\n", {}) == "/project/texts/a.txt");
+  BOOST_TEST(path_of("[sweep]\n\"corpus.path\" = ['a.txt', 'b.txt']\n", {}) == "/project/configs/b.txt");
+  BOOST_TEST(path_of("[sweep]\n\"corpus.path,train.steps\" = [['a.txt', 20], ['b.txt', 30]]\n", {}) ==
+             "/project/configs/b.txt");
+  BOOST_TEST(path_of("", {"corpus.path=a.txt"}) == here + "/a.txt");
+  BOOST_TEST(path_of("", {"corpus.path=a.txt,b.txt"}) == here + "/b.txt");
+  BOOST_TEST(path_of("", {"corpus.path,seed=[a.txt,1],[2024,2]"}) == here + "/2024");
+  BOOST_TEST(path_of("[corpus]\npath = 'a.txt'\n", {"corpus.path=/b.txt"}) == "/b.txt");
+}
+
+BOOST_AUTO_TEST_CASE(one_cell_in_two_spellings_is_refused_with_both) {
+  for (const auto& [word, first, second] :
+       {std::tuple{"train.clip=1,1.0", "train.clip=1", "train.clip=1.0"},
+        {"encoding.base=10000,1e4", "encoding.base=10000", "encoding.base=1e4"},
+        {"train.weight_decay=0,-0.0", "train.weight_decay=0", "train.weight_decay=-0.0"},
+        {"evaluate.lengths=128,[128]", "evaluate.lengths=128", "evaluate.lengths=[128]"},
+        {"evaluate.lengths=[128,256],[128, 256 ]", "evaluate.lengths=[128,256]", "evaluate.lengths=[128, 256 ]"},
+        {"corpus.path=/a/b,/a/../a/b", "corpus.path=/a/b", "corpus.path=/a/../a/b"},
+        {"train.rate,seed=[1e-3,1],[0.001,1]", "train.rate=1e-3", "train.rate=0.001"},
+        {"model.norm=layer,'layer'", "", ""}}) {
+    const std::string message = refusal("", {word}), both = std::string(first) + " and " + second;
+    BOOST_TEST(message.find(*first == 0 ? "twice" : both + " make the same cell") != std::string::npos,
+               word << ": " << message);
+    BOOST_TEST(message.starts_with("command line: "), message);
+  }
+  BOOST_TEST(
+      refusal("[sweep]\n\"train.clip\" = [\n1,\n1.0]\n").find("test.toml:4: train.clip=1 and train.clip=1.0 make") ==
+      0u);
+  BOOST_TEST(
+      refusal("[encoding]\nbase = 3\n[sweep]\n\"encoding.type,encoding.rope.base\" = [['rope', 3], ['rope', 3.0]]\n")
+          .find("make the same cell") != std::string::npos);
+  // A choice that is meant for another encoding makes no cell.
+  BOOST_TEST(folders(study_from("", {"encoding.type=rope,alibi", "encoding.rope.base=100,10000"})) ==
+                 (std::vector<std::string>{"encoding.type=rope,encoding.rope.base=100.0",
+                                           "encoding.type=rope,encoding.rope.base=10000.0", "encoding.type=alibi"}),
+             boost::test_tools::per_element());
+  for (const auto& [key, value] :
+       {std::pair{"evaluate.lengths", "[32, 32]"}, {"evaluate.protocols", "[\"sliding\", \"sliding\"]"}}) {
+    const std::string message = refusal(std::string("[evaluate]\nstride = 8\n") + (key + 9) + " = " + value + "\n");
+    BOOST_TEST(message.starts_with(std::string("test.toml:3: ") + key + " must not name a"), message);
+    BOOST_TEST(message.ends_with(std::string("twice (") + key + " = " + value + ")"), message);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(errors_name_the_key_that_is_at_fault_and_where_it_was_said) {
+  const std::string named = "name = 'base'\nseed = 1\n[model]\nwidth = 12\nheads = 3\n[evaluate]\nstride = 8\n";
+  BOOST_TEST(refusal(named + "lengths = []\n") ==
+             "test.toml:8: evaluate.lengths must name at least one length (evaluate.lengths = [])");
+  BOOST_TEST(
+      refusal(named, {"model.heads=4"}) ==
+      "command line: rope needs an even head width (model.width / model.heads) (model.width = 12, model.heads = 4)");
+  BOOST_TEST(refusal("[model]\nwidth = 12\nheads = 4\n[encoding]\ntype = 'alibi'\n", {"encoding.type=xpos"})
+                 .find("command line: xpos needs") == 0u);
+  BOOST_TEST(refusal("[encoding]\ntype = 't5_bias'\n[encoding.t5_bias]\nbuckets = 7\n") ==
+             "test.toml:4: encoding.buckets must be even (encoding.buckets = 7)");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

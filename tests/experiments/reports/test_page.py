@@ -62,14 +62,33 @@ def loss(encoding, byte, context):
     return byte * 7919 % 1000 / 200 + (1 if context <= 4 else 2 if encoding == "rope" and context > 16 else 0)
 
 
+def write_array(file, type, rows, columns, values):
+    """A .npy file: magic, version, the header's length, the header, little-endian numbers."""
+    header = f"{{'descr': '<{type}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}".ljust(117) + "\n"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() +
+                     struct.pack(f"<{len(values)}{'q' if type == 'i8' else 'f'}", *values))
+
+
 def write_losses(folder, encoding, protocol, length, step):
-    """A .npy file: magic, version, the header's length, the header, little-endian floats. Windows advance by `step`."""
+    """Windows advance by `step` through one document."""
     windows = range(0, 2048 - length + 1, step)
     values = [loss(encoding, first + p, p) if p > length - step else math.nan for first in windows for p in range(1, length + 1)]
-    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({len(windows)}, {length}), }}".ljust(117) + "\n"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{length}-{protocol}.npy").write_bytes(
-        b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + struct.pack(f"<{len(values)}f", *values))
+    write_array(folder / "nll" / f"{length}-{protocol}.npy", "f4", len(windows), length, values)
+    write_array(folder / "windows" / f"{length}-{protocol}.npy", "i8", len(windows), 2, [x for first in windows for x in (0, first)])
+
+
+def text_error(encoding, protocol, length):
+    """The standard error of a mean loss over texts: from blocks of 16 bytes, side by side those of one place in a window."""
+    if (protocol, length) == ("sliding", 16):  # each byte from the ninth on, with more than 8 before it
+        groups = [[sum(loss(encoding, byte, 16) for byte in range(first, first + 16)) for first in range(9, 2033, 16)]]
+    elif protocol == "non_overlapping" and length in (16, 64):
+        groups = [[sum(loss(encoding, first + p, p) for p in range(place + 1, place + 17)) for first in range(0, 2048 - length + 1, length)]
+                  for place in range(0, length, 16)]
+    else:
+        return 0
+    targets = sum(16 * len(group) for group in groups)
+    return math.sqrt(sum(len(group) * statistics.variance(group) for group in groups)) / targets
 
 
 def write_study(folder):
@@ -90,7 +109,7 @@ def write_study(folder):
                       "train": {"length": 16, "steps": 20, "tokens": 1000, "final_loss": 1.5, "seconds": 2.0}, "evaluation": evaluation}
             (folder / name).mkdir(parents=True)
             for protocol, length, step in (("non_overlapping", 16, 16), ("sliding", 16, 8), ("non_overlapping", 64, 64)):
-                write_losses(folder / name / "nll", encoding, protocol, length, step)
+                write_losses(folder / name, encoding, protocol, length, step)
             (folder / name / "result.json").write_text(json.dumps(result))
             (folder / name / "metrics.jsonl").write_text("".join(json.dumps({"step": s, "loss": 5 / s}) + "\n" for s in range(1, 21)))
     # Markup in a text must stay text.
@@ -147,7 +166,12 @@ class Page(unittest.TestCase):
                     half = 4.302652729911275 * statistics.stdev(values) / 3**0.5  # Student's t, two degrees of freedom
                     expected = f"{statistics.mean(values):.2f}{' ★' if cell['best'] else ''}± {statistics.stdev(values):.2f}"
                     self.assertTrue(cell["text"].startswith(expected), (cell["text"], expected))
-                    self.assertIn(f"{statistics.mean(values) + half:.2f}]", cell["text"])
+                    high = float(cell["text"].rpartition(", ")[2].rstrip("]"))
+                    # Where losses were recorded, the text's part is in the interval too, with more degrees of freedom.
+                    more = 4.302652729911275 * text_error(encoding, protocol, length) * statistics.mean(values)
+                    self.assertGreaterEqual(high, statistics.mean(values) + half - 0.005)
+                    self.assertLessEqual(high, statistics.mean(values) + math.hypot(half, more) + 0.005)
+                    self.assertEqual(more > 0, (protocol, length) in (("non_overlapping", 16), ("sliding", 16), ("non_overlapping", 64)))
             # rope is 4 + length / 16 and alibi 5.01.
             self.assertEqual([cell["best"] for cell in rows["alibi"]], [False, True, True])
 
@@ -175,6 +199,20 @@ class Page(unittest.TestCase):
         self.assertEqual(self.found["question"], "Does <b>this</b> & that hold?")
         self.assertEqual(self.found["bold"], 0)
         self.assertFalse(self.found["wide"])
+
+    def test_a_perplexity_beyond_a_double_is_left_out_and_said(self):
+        folder = Path(self.folder.name)
+        for file in (folder / "study").glob("*alibi*/result.json"):
+            result = json.loads(file.read_text())
+            for e in result["evaluation"]:
+                if e["length"] > 16:
+                    e |= {"nll": 800, "perplexity": None, "bits_per_byte": 800 / math.log(2)}
+            file.write_text(json.dumps(result))
+        subprocess.run([PROGRAM, "report", folder / "study", "--html", folder / "beyond.html"], check=True, capture_output=True)
+        document, console = opened(folder / "beyond.html", folder)
+        self.assertEqual(console, [])
+        self.assertEqual(document.count("beyond 1e308</td>"), 2)
+        self.assertIn("2 perplexities beyond 1e308 not shown; bits per byte are.", document)
 
 
 if __name__ == "__main__":

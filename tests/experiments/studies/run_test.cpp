@@ -1,6 +1,7 @@
 // The program run as a user runs it: studies, interruptions, refusals.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 
 #include "tests/experiments/tiny_study.hpp"
 
@@ -208,6 +209,20 @@ BOOST_AUTO_TEST_CASE(a_trace_holds_every_step) {
   refused("run " + config + " seed=1,2 --trace " + f.at("t"), 2, "--trace follows one cell");
 }
 
+BOOST_AUTO_TEST_CASE(a_plan_takes_seconds_whatever_the_lengths) {
+  std::string text;
+  while (text.size() < 4'200'000) text += std::to_string(text.size() * 7919 % 100'003) + " ";
+  const std::string words =
+      "corpus.path=" + f.write("long.txt", text) + " evaluate.lengths=[16,200000] evaluate.stride=16 --dry-run --json";
+  const auto begin = std::chrono::steady_clock::now();
+  const outcome o = run(words + " --threads 1");
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  BOOST_TEST(o.code == 0, o.text);
+  BOOST_TEST(seconds < 20, seconds);  // two or three; a window of this length alone takes minutes
+  // The plan knows: attention over 200,000 bytes is 10^10 pairs a layer and head, which no core does in 10 seconds.
+  BOOST_TEST(std::stod("0" + found(o.text, "\"evaluation_seconds\": ([0-9.e+]+)")) > 10, o.text);
+}
+
 BOOST_AUTO_TEST_CASE(other_commands) {
   BOOST_TEST(run("--dry-run --json").text.find("\"parameters\": ") != std::string::npos);
   BOOST_TEST(!fs::exists("runs/tiny"));
@@ -215,9 +230,24 @@ BOOST_AUTO_TEST_CASE(other_commands) {
   BOOST_TEST(program("list encodings").text.find("\nrope ") != std::string::npos);
   BOOST_TEST(program("list encodings --json").text.find("\"name\": \"rope\"") != std::string::npos);
   refused("list everything", 2, "lists: encodings, corpora, configs");
-  refused("", 2, "subcommand is required");
+  refused("", 2, "which command? lengthwise --help lists them\nfor example: lengthwise run configs/quickstart.toml");
   refused("run", 2, "run needs CONFIG");
-  refused("run " + config + " --jbos 3", 2, "--jbos");
+  refused("rnu " + config, 2, "there is no command \"rnu\"; did you mean run?");
+  refused("frobnicate", 2, "there is no command \"frobnicate\"; lengthwise --help lists them");
+  refused("run " + config + " --jbos 3", 2,
+          "run has no option --jbos; did you mean --jobs?\nfor example: lengthwise run");
+  refused("run " + config + " --treads=3", 2, "run has no option --treads; did you mean --threads?");
+  refused("run " + config + " -j 3", 2, "run has no option -j; did you mean --jobs?");
+  refused("run " + config + " --jobs", 2, "--jobs needs a value: --jobs N: cells at once");
+  refused("run " + config + " --jobs 1 --jobs 2", 2, "--jobs is said twice");
+  refused("--jobs 2 run " + config, 2, "--jobs stands before the command");
+  refused("--hlep", 2, "there is no option --hlep; did you mean --help?");
+  refused("status a b", 2, "status takes DIR, and \"b\" is a word too many");
+  refused("status --json=maybe a", 2, "--json is a switch and takes no value");
+  refused("list encodngs", 2, "did you mean encodings?");
+  refused("corpus fecth kjv", 2, "did you mean fetch?");
+  refused("inspect roep", 2, "there is no encoding \"roep\"; did you mean rope?");
+  refused("run " + f.at("tny.toml"), 2, "did you mean " + config + "?");
   refused("run " + config + " --jobs none", 2, "--jobs must be a whole number");
   for (const char* name : {"run", "status", "report", "evaluate", "show", "list", "corpus", "completion"}) {
     const outcome help = program(std::string(name) + " --help");

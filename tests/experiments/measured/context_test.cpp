@@ -26,8 +26,11 @@ template <class Mean>
 numbers numbers_of(int windows, int length, double noise, std::uint64_t seed, Mean&& mean) {
   const random_source source{seed, random_stream::conformance};
   numbers all = xt::zeros<float>({windows, length});
-  for (int i = 0; i < windows * length; ++i)
-    all.flat(i) = static_cast<float>(mean(i % length + 1) + noise * source.normal(static_cast<std::uint64_t>(i)));
+  int i = 0;
+  for (float& number : all) {
+    number = static_cast<float>(mean(i % length + 1) + noise * source.normal(static_cast<std::uint64_t>(i)));
+    ++i;
+  }
   return all;
 }
 std::optional<context_used> found_in(const numbers& gaps, int train_length) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -99,6 +100,15 @@ std::vector<section> sections_of(const encoding& e, const model_extents& x) {
 }
 constexpr model_extents page_model{128, 4, 128};
 
+// A hyper-parameter's value and the values that it may have.
+json option_json(const named_value& v, const field_help& help) {
+  json o{{"key", v.name}, {"value", toml_text(v.value)}, {"help", help.help}};
+  if (!help.names.empty()) o["choices"] = help.names;
+  if (std::isfinite(help.low)) o["least"] = help.low;
+  if (std::isfinite(help.high)) o["most"] = help.high;
+  return o;
+}
+
 }  // namespace
 
 std::string card_text(const encoding& e, const model_extents& x) {
@@ -142,8 +152,7 @@ std::string card_json(const encoding& e, const model_extents& x) {
   j["options"] = json::array();
   const std::vector<named_value> values = e.options();
   const std::vector<field_help> helps = e.option_helps();
-  for (std::size_t i = 0; i < values.size(); ++i)
-    j["options"].push_back({{"key", values[i].name}, {"value", toml_text(values[i].value)}, {"help", helps[i].help}});
+  for (std::size_t i = 0; i < values.size(); ++i) j["options"].push_back(option_json(values[i], helps[i]));
   j["model"] = {{"width", x.width}, {"heads", x.heads}, {"train_length", x.train_length}};
   j["parameters"] = json::array();
   for (const parameter& p : e.learned(x))

@@ -183,17 +183,25 @@ def shapes(name, o, length):
 
 # ---- Problems
 
-def drawn(generator, name, shape):
+# What training might make of learned numbers, and what lies at the edge of what a formula allows.
+EXTREMES = {"r1": [1e-6, 30, -1], "r2": [1e-6, 1.999, 5], "c": [1e-7, -0.1, 0], "threshold": [0, 1e-3, -3], "gate": [-60, 60, -1e4]}
+
+
+def drawn(generator, name, shape, extreme=None):
     """Numbers that a float holds: what is asked is the same in both precisions."""
-    positive = name in ("r1", "r2", "c", "threshold")
-    values = generator.uniform(0.05, 1.5, shape) if positive else generator.standard_normal(shape)
+    if extreme is not None and name in EXTREMES:
+        values = np.where(generator.random(shape) < 0.5, EXTREMES[name][extreme], generator.uniform(0.05, 1.5, shape)) if shape != (1,) else np.full(shape, EXTREMES[name][extreme])
+    elif name in ("r1", "r2", "c", "threshold"):
+        values = generator.uniform(0.05, 1.5, shape)
+    else:
+        values = generator.standard_normal(shape)
     return values.astype(np.float32).astype(np.float64)
 
 
-def vector_file(path, name, options, at, seed):
+def vector_file(path, name, options, at, seed, extreme=None):
     generator = np.random.default_rng(seed)
     length = 64
-    p = {n: drawn(generator, n, s) for n, s in shapes(name, options, length).items() if n != "values" or options["use_values"]}
+    p = {n: drawn(generator, n, s, extreme) for n, s in shapes(name, options, length).items() if n != "values" or options["use_values"]}
     tensors = {"parameters." + n: v for n, v in p.items()}
     tensors["positions"] = np.array(at, dtype=np.float64)
     at = np.array(at, dtype=X)
@@ -209,7 +217,7 @@ def vector_file(path, name, options, at, seed):
         shape = (1, HEADS, len(at), WIDTH)
         data = {n: drawn(generator, n, shape) for n in ("queries", "keys", "values", "output_gradient")}
         if name == "forgetting":
-            data["gate_logits"] = drawn(generator, "gate", shape[:3]) * 8
+            data["gate_logits"] = drawn(generator, "gate", shape[:3], extreme)
             wide["gate_logits"] = data["gate_logits"].astype(X)
         q, k, v = (data[n][0].astype(X) for n in ("queries", "keys", "values"))
         if name in TURNED:
@@ -229,7 +237,7 @@ def vector_file(path, name, options, at, seed):
         tensors["expected.output"] = output[None].astype(np.float64)
     section = {"type": name, **options}
     safetensors.save(path, tensors, {"encoding": json.dumps(section), "train_length": str(length), "source": "long double"})
-    return f"{section} at {at[0]:g} .. {at[-1]:g}, {len(at)} tokens"
+    return f"{section} at {at[0]:g} .. {at[-1]:g}, {len(at)} tokens" + ("" if extreme is None else f", extreme numbers {extreme}")
 
 
 def values_of(option, long):
@@ -241,7 +249,8 @@ def values_of(option, long):
         return [False, True]
     low, high = option["least"], option["most"]
     if isinstance(default, int):
-        high = min(high, 2 ** 30) if long else min(high, 4096)
+        if option["key"] in ("buckets", "clip", "positions", "length", "width"):  # of tables
+            high = min(high, 65536 if long else 4096)
         between = round(math.sqrt(max(low, 1) * high))
         return sorted({min(max(int(x), int(low)), int(high)) for x in (low, low + 1, low + 2, between, between + 1, high - 1, high, default)})
     near = [low + (high - low) * 1e-9 if low == 0 else low * (1 + 1e-9), high * (1 - 1e-9)]
@@ -258,17 +267,18 @@ PLACES = {
 }
 
 
-def option_sets(options, long, generator):
+def problems_of(options, long, generator):
+    """Hyper-parameters, and which of the extreme numbers are learned, if any."""
     defaults = {o["key"]: o["value"] for o in options}
-    yield defaults
+    for extreme in (None, 0, 1, 2):
+        yield defaults, extreme
     for o in options:
         for value in values_of(o, long):
-            if value != o["value"]:
-                yield {**defaults, o["key"]: value}
+            yield {**defaults, o["key"]: value}, None
     for ends in itertools.product((0, -1), repeat=min(len(options), 3)):  # corners
-        yield {**defaults, **{o["key"]: values_of(o, long)[end] for o, end in zip(options, ends)}}
+        yield {**defaults, **{o["key"]: values_of(o, long)[end] for o, end in zip(options, ends)}}, None
     for _ in range(40 if long else 4):
-        yield {o["key"]: generator.choice(values_of(o, long)) for o in options}
+        yield {o["key"]: generator.choice(values_of(o, long)) for o in options}, generator.choice((None, 0, 1, 2))
 
 
 def asked(program, *words):
@@ -290,15 +300,15 @@ def main():
         options = [{**o, "value": json.loads(o["value"])} for o in asked(arguments.program, "inspect", name)["options"]]
         with tempfile.TemporaryDirectory(prefix="lengthwise-sweep-") as folder:
             said, seen = {}, set()
-            for number, chosen in enumerate(option_sets(options, arguments.long, generator)):
-                if json.dumps(chosen) in seen:
+            for number, (chosen, extreme) in enumerate(problems_of(options, arguments.long, generator)):
+                if json.dumps([chosen, extreme]) in seen:
                     continue
-                seen.add(json.dumps(chosen))
+                seen.add(json.dumps([chosen, extreme]))
                 for at in PLACES.values():
                     if chosen.get("width", 0) > 1024:
                         at = at[::3]
                     path = Path(folder) / f"{name}-{len(said)}.safetensors"
-                    said[str(path)] = vector_file(path, name, chosen, at, number)
+                    said[str(path)] = vector_file(path, name, chosen, at, number, extreme)
             done = subprocess.run([arguments.program, "conformance", *said, "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             results = json.loads(done.stdout)["files"]
             here = 0

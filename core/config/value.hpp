@@ -145,16 +145,12 @@ constexpr value_kind kind_of_type() {
 struct field_help {
   std::string_view name, help;
   value_kind kind;
-  double low, high;                          // the values that a number may take; infinite where nothing bounds it
-  std::vector<std::string_view> names = {};  // the words that it may be, where it is one of some
 };
 template <class Config>
 std::vector<field_help> field_helps() {
   std::vector<field_help> all;
   for_each_field<Config>([&]<class Owner, class T>(const field<Owner, T>& f) {
-    all.push_back({f.name, f.help, detail::kind_of_type<T>(), f.low, f.high});
-    if constexpr (std::is_enum_v<T>)
-      for (const std::string_view name : names_of(T{})) all.back().names.push_back(name);
+    all.push_back({f.name, f.help, detail::kind_of_type<T>()});
   });
   return all;
 }

@@ -101,11 +101,11 @@ std::vector<section> sections_of(const encoding& e, const model_extents& x) {
 constexpr model_extents page_model{128, 4, 128};
 
 // A hyper-parameter's value and the values that it may have.
-json option_json(const named_value& v, const field_help& help) {
-  json o{{"key", v.name}, {"value", toml_text(v.value)}, {"help", help.help}};
-  if (!help.names.empty()) o["choices"] = help.names;
-  if (std::isfinite(help.low)) o["least"] = help.low;
-  if (std::isfinite(help.high)) o["most"] = help.high;
+json option_json(const named_value& v, std::string_view help, const allowed_values& allowed) {
+  json o{{"key", v.name}, {"value", toml_text(v.value)}, {"help", help}};
+  if (!allowed.names.empty()) o["choices"] = allowed.names;
+  if (std::isfinite(allowed.low)) o["least"] = allowed.low;
+  if (std::isfinite(allowed.high)) o["most"] = allowed.high;
   return o;
 }
 
@@ -152,7 +152,9 @@ std::string card_json(const encoding& e, const model_extents& x) {
   j["options"] = json::array();
   const std::vector<named_value> values = e.options();
   const std::vector<field_help> helps = e.option_helps();
-  for (std::size_t i = 0; i < values.size(); ++i) j["options"].push_back(option_json(values[i], helps[i]));
+  const std::vector<allowed_values> allowed = e.option_values();
+  for (std::size_t i = 0; i < values.size(); ++i)
+    j["options"].push_back(option_json(values[i], helps[i].help, allowed[i]));
   j["model"] = {{"width", x.width}, {"heads", x.heads}, {"train_length", x.train_length}};
   j["parameters"] = json::array();
   for (const parameter& p : e.learned(x))

@@ -126,8 +126,6 @@ BOOST_AUTO_TEST_CASE(every_field_has_its_help_in_order) {
   BOOST_TEST_REQUIRE(helps.size() == 9u);
   BOOST_TEST(helps[1].name == "count");
   BOOST_TEST(helps[1].help == "how many");
-  BOOST_TEST((helps[1].low == 1 && helps[1].high == 10 && helps[3].low == -std::numeric_limits<double>::infinity()));
-  BOOST_TEST((helps[5].names == std::vector<std::string_view>{"sweet", "sour"} && helps[1].names.empty()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

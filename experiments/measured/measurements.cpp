@@ -229,7 +229,7 @@ std::vector<position_loss> loss_by_position(const curve& c) {
     own.sums = own.counts = xt::zeros<double>({longest});
     for (const evaluation_record& e : cell.result.evaluation) {
       if (!e.ok() || e.protocol != protocol::non_overlapping) continue;
-      const std::optional<recorded_losses> r = read_losses(cell.path, e.length, e.protocol);
+      const std::optional<recorded_losses> r = read_losses(cell.path, e.length, e.protocol, e.extension);
       if (!r) continue;
       const auto within = [&] { return xt::range(0, e.length); };
       xt::view(own.sums, within()) += xt::nansum(xt::cast<double>(r->losses), {0}) / std::numbers::ln2;

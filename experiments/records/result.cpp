@@ -111,6 +111,7 @@ std::string json_text(const cell_result& r) {
                           {"nll_standard_error", measured(e.nll_standard_error)},
                           {"perplexity", measured(e.perplexity)},
                           {"bits_per_byte", measured(e.bits_per_byte)}});
+    if (!e.chosen_key.empty()) evaluation.back()["chosen"] = {{e.chosen_key, e.chosen}};
   }
   const json final_hex = std::isfinite(r.final_loss) ? json(fmt::format("{:a}", r.final_loss)) : json(nullptr);
   return as_text({{"schema", cell_result::schema},
@@ -129,6 +130,16 @@ std::string json_text(const cell_result& r) {
                     {"seconds", r.seconds}}},
                   {"evaluation", evaluation}});
 }
+
+namespace {
+
+// {"chosen": {KEY: VALUE}}, where a view's key was found on validation text.
+std::string chosen_key_of(const json& e) { return e.contains("chosen") ? e.at("chosen").items().begin().key() : ""; }
+double chosen_of(const json& e) {
+  return e.contains("chosen") ? e.at("chosen").items().begin().value().get<double>() : 0;
+}
+
+}  // namespace
 
 cell_result parse_result(std::string_view text, const fs::path& file) {
   return parsed<cell_result>(text, file, "a result", cell_result::schema, [](const json& j) {
@@ -150,7 +161,7 @@ cell_result parse_result(std::string_view text, const fs::path& file) {
       r.evaluation.push_back({e.at("length"), named<protocol>(e.at("protocol")), e.at("stride"), e.at("extension"),
                               named<evaluation_status>(e.at("status")), e.at("targets"), number(e.at("nll")),
                               number(e.at("nll_standard_error")), number(e.at("perplexity")),
-                              number(e.at("bits_per_byte"))});
+                              number(e.at("bits_per_byte")), chosen_key_of(e), chosen_of(e)});
     // JSON has no infinity: a perplexity beyond a double is null where the loss is not.
     for (evaluation_record& e : r.evaluation)
       if (e.ok() && std::isnan(e.perplexity) && !std::isnan(e.nll))

@@ -26,6 +26,7 @@ import safetensors
 
 X = np.longdouble
 HEADS, WIDTH = 3, 8  # heads that are no power of two; channels of each
+LENGTH = 64          # of training
 FURTHEST = 2 ** 20
 
 
@@ -122,10 +123,10 @@ def forgetting(o, p, at, q, k):
     return total[:, :, None] - total[:, None, :]
 
 
-def turned_products(o, at, q, k, theta, first, second, zeta=None):
+def turned_products(o, at, q, k, theta, first, second, zeta=None, temperature=1):
     """Logits where pairs of channels turn by theta; a stretch counts by the distance, so that it cannot overflow."""
     apart = (at[:, None] - at[None, :])[..., None]
-    cosine, sine = np.cos(apart * theta), np.sin(apart * theta)
+    cosine, sine = np.cos(apart * theta) * temperature ** 2, np.sin(apart * theta) * temperature ** 2
     if zeta is not None:
         stretch = np.exp(np.log(zeta) * np.maximum(apart, 0) / X(o["scale_base"]))
         cosine, sine = cosine * stretch, sine * stretch
@@ -135,11 +136,14 @@ def turned_products(o, at, q, k, theta, first, second, zeta=None):
     return (turned + np.einsum("hid,hjd->hij", q[..., rest], k[..., rest])) / np.sqrt(X(WIDTH))
 
 
-def rope(o, at, q, k):
+def rope(o, at, q, k, view=None):
     planes = int(math.floor(round(o.get("fraction", 1) * WIDTH / 2, 9)))
     t = np.arange(planes)
     first, second = (2 * t, 2 * t + 1) if o["layout"] == "interleaved" else (t, t + planes)
-    return turned_products(o, at, q, k, X(o["base"]) ** (-2 * t.astype(X) / max(2 * planes, 1)), first, second)
+    theta, temperature = X(o["base"]) ** (-t.astype(X) / max(planes, 1)), 1
+    if view is not None:
+        theta, temperature = VIEWS[view["type"]][0](theta, view, view["factor"], LENGTH, o["base"])
+    return turned_products(o, at, q, k, theta, first, second, temperature=temperature)
 
 
 def p_rope(o, at, q, k):
@@ -163,6 +167,48 @@ def sinusoidal(o, at, p):
 
 def learned(o, at, p):
     return p["table"][np.floor(at).astype(int)]
+
+
+# ---- Views that turn planes by other frequencies: theta as trained, the keys given, T over L -> theta', and what cosine and sine are times
+
+def other_base(theta, scale):
+    return theta * X(scale) ** (-np.arange(len(theta), dtype=X) / max(len(theta) - 1, 1))
+
+
+def yarn(theta, o, s, length, base):
+    planes = len(theta)
+    if o["dialect"] == "paper":
+        kept = np.clip((length * theta / (2 * X(np.pi)) - X(o["alpha"])) / (X(o["beta"]) - X(o["alpha"])), 0, 1)
+    else:
+        # Which plane turns so often within L; for a base of 1, with which all turn alike, one beyond either end.
+        def plane_of(turns):
+            over = np.log(length / (2 * X(np.pi) * X(turns)))
+            return planes * over / np.log(X(base)) if base > 1 else np.copysign(X(1e6), over)
+        low, high = max(np.floor(plane_of(o["beta"])), X(0)), min(np.ceil(plane_of(o["alpha"])), X(2 * planes - 1))
+        high += X("0.001") if high == low else 0
+        kept = 1 - np.clip((np.arange(planes, dtype=X) - low) / (high - low), 0, 1)
+    return (1 - kept) * theta / s + kept * theta, (X("0.1") * np.log(X(s)) + 1 if s > 1 else X(1))
+
+
+def llama3(theta, o, s, length, base):
+    kept = np.clip((length * theta / (2 * X(np.pi)) - X(o["low_frequency_factor"])) / (X(o["high_frequency_factor"]) - X(o["low_frequency_factor"])), 0, 1)
+    return (1 - kept) * theta / s + kept * theta, X(1)
+
+
+VIEWS = {
+    "linear": (lambda theta, o, s, length, base: (theta / s, X(1)), [{}]),
+    "ntk": (lambda theta, o, s, length, base: (other_base(theta, s), X(1)), [{}]),
+    "yarn": (yarn, [{"dialect": d, "alpha": a, "beta": b} for d in ("paper", "official") for a, b in ((1.0, 32.0), (1e-3, 1e6), (0.5, 0.75), (5.0, 6.0))]),
+    "llama3": (llama3, [{"low_frequency_factor": a, "high_frequency_factor": b} for a, b in ((1.0, 4.0), (1e-3, 1e6), (2.0, 2.001))]),
+}
+
+
+def view_problems():
+    for name, (_, keys) in VIEWS.items():
+        for chosen in keys:
+            for factor in (1.0, 1.001, 2.5, 37.0, 1e6):
+                for base in (1.0, 1.001, 500.0, 10000.0, 1e12):
+                    yield {"type": name, "factor": factor, **chosen}, base
 
 
 ADDED = {"alibi": alibi, "kerple_log": kerple_log, "kerple_power": kerple_power, "sandwich": sandwich, "t5_bias": t5_bias, "fire": fire,
@@ -198,10 +244,9 @@ def drawn(generator, name, shape, extreme=None):
     return values.astype(np.float32).astype(np.float64)
 
 
-def vector_file(path, name, options, at, seed, extreme=None):
+def vector_file(path, name, options, at, seed, extreme=None, view=None):
     generator = np.random.default_rng(seed)
-    length = 64
-    p = {n: drawn(generator, n, s, extreme) for n, s in shapes(name, options, length).items() if n != "values" or options["use_values"]}
+    p = {n: drawn(generator, n, s, extreme) for n, s in shapes(name, options, LENGTH).items() if n != "values" or options["use_values"]}
     tensors = {"parameters." + n: v for n, v in p.items()}
     tensors["positions"] = np.array(at, dtype=np.float64)
     at = np.array(at, dtype=X)
@@ -221,7 +266,7 @@ def vector_file(path, name, options, at, seed, extreme=None):
             wide["gate_logits"] = data["gate_logits"].astype(X)
         q, k, v = (data[n][0].astype(X) for n in ("queries", "keys", "values"))
         if name in TURNED:
-            logits = TURNED[name](options, at, q, k)
+            logits = TURNED[name](options, at, q, k, *([view] if view else []))
         else:
             logits = np.einsum("hid,hjd->hij", q, k)
             logits = logits if options.get("scaling") == "unscaled" else logits / np.sqrt(X(WIDTH))
@@ -236,8 +281,12 @@ def vector_file(path, name, options, at, seed, extreme=None):
         tensors.update(data)
         tensors["expected.output"] = output[None].astype(np.float64)
     section = {"type": name, **options}
-    safetensors.save(path, tensors, {"encoding": json.dumps(section), "train_length": str(length), "source": "long double"})
-    return f"{section} at {at[0]:g} .. {at[-1]:g}, {len(at)} tokens" + ("" if extreme is None else f", extreme numbers {extreme}")
+    metadata = {"encoding": json.dumps(section), "train_length": str(LENGTH), "source": "long double"}
+    if view is not None:
+        del tensors["positions"]
+        metadata["extension"] = json.dumps(view)
+    safetensors.save(path, tensors, metadata)
+    return f"{section}{'' if view is None else view} at {at[0]:g} .. {at[-1]:g}, {len(at)} tokens" + ("" if extreme is None else f", extreme numbers {extreme}")
 
 
 def values_of(option, long):
@@ -285,6 +334,23 @@ def asked(program, *words):
     return json.loads(subprocess.run([program, *words, "--json"], check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
+def encodings_of(arguments, name):
+    """(encoding, hyper-parameters, positions, seed, extreme)"""
+    options = [{**o, "value": json.loads(o["value"])} for o in asked(arguments.program, "inspect", name)["options"]]
+    seen = set()
+    for number, (chosen, extreme) in enumerate(problems_of(options, arguments.long, random.Random(name))):
+        if json.dumps([chosen, extreme]) not in seen:
+            for at in PLACES.values():
+                yield name, chosen, at[::3] if chosen.get("width", 0) > 1024 else at, number, extreme
+        seen.add(json.dumps([chosen, extreme]))
+
+
+def views_of(arguments):
+    at = [float(i) for i in range(160 if arguments.long else 70)]
+    for number, (view, base) in enumerate(view_problems()):
+        yield "rope", {"base": base, "layout": "interleaved", "fraction": 1.0}, at, number, None, view
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", type=Path)
@@ -293,22 +359,14 @@ def main():
     parser.add_argument("--only", metavar="NAME", help="one encoding")
     arguments = parser.parse_args()
     wrong = right = refused = 0
-    for name in [e["name"] for e in asked(arguments.program, "list", "encodings")]:
+    for name in [*[e["name"] for e in asked(arguments.program, "list", "encodings")], "views"]:
         if arguments.only not in (None, name):
             continue
-        generator = random.Random(name)
-        options = [{**o, "value": json.loads(o["value"])} for o in asked(arguments.program, "inspect", name)["options"]]
         with tempfile.TemporaryDirectory(prefix="lengthwise-sweep-") as folder:
-            said, seen = {}, set()
-            for number, (chosen, extreme) in enumerate(problems_of(options, arguments.long, generator)):
-                if json.dumps([chosen, extreme]) in seen:
-                    continue
-                seen.add(json.dumps([chosen, extreme]))
-                for at in PLACES.values():
-                    if chosen.get("width", 0) > 1024:
-                        at = at[::3]
-                    path = Path(folder) / f"{name}-{len(said)}.safetensors"
-                    said[str(path)] = vector_file(path, name, chosen, at, number, extreme)
+            said = {}
+            for number, problem in enumerate(views_of(arguments) if name == "views" else encodings_of(arguments, name)):
+                path = Path(folder) / f"{name}-{number}.safetensors"
+                said[str(path)] = vector_file(path, *problem)
             done = subprocess.run([arguments.program, "conformance", *said, "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             results = json.loads(done.stdout)["files"]
             here = 0

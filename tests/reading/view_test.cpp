@@ -102,12 +102,13 @@ BOOST_AUTO_TEST_CASE(a_view_is_refused_where_an_encoding_has_no_such_thing) {
   BOOST_TEST(problem_of("crowd", "sinusoidal").find("adds positions to the input") != std::string::npos);
   BOOST_TEST(problem_of("rerope", "forgetting").find("finds distances in the text") != std::string::npos);
   BOOST_TEST(problem_of("rerope+logn", "cope").find("finds distances in the text") != std::string::npos);
+  BOOST_TEST(problem_of("thin", "cope").find("counts all that lie between") != std::string::npos);
+  BOOST_TEST(problem_of("thin", "forgetting").empty());
   BOOST_TEST(problem_of("yarn", "alibi").find("turns nothing") != std::string::npos);
   BOOST_TEST(problem_of("linear", "learned").find("whole ones only") != std::string::npos);
   BOOST_TEST(problem_of("linear", "sinusoidal").empty());
   for (const registered_encoding& e : registered_encodings())
-    for (const char* always :
-         {"raw", "cropped", "thin", "window", "tempered", "foreign", "block_causal", "logn", "offset"})
+    for (const char* always : {"raw", "cropped", "window", "tempered", "foreign", "block_causal", "logn", "offset"})
       BOOST_TEST(problem_of(always, e.name).empty(), always << " with " << e.name);
 }
 

@@ -194,7 +194,8 @@ BOOST_AUTO_TEST_CASE(progress_rises_to_one_and_may_stop_the_evaluation) {
   BOOST_TEST(shares.back() == 1.0);
   struct stop {};
   int calls = 0;
-  BOOST_CHECK_THROW(evaluate(model, text, c, {100, protocol::sliding}, 2, [&](double) { ++calls, throw stop(); }), stop);
+  BOOST_CHECK_THROW(evaluate(model, text, c, {100, protocol::sliding}, 2, [&](double) { ++calls, throw stop(); }),
+                    stop);
   BOOST_TEST(calls == 1);
 }
 

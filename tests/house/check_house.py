@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks the structure of the house: check_house.py [--root DIR] includes|sizes|tokens|links|format
+"""Checks the structure of the house: check_house.py [--root DIR] includes|sizes|tokens|links|mutants|format
 
 includes  a room includes only itself and the rooms below it, as CMakeLists.txt names them (lengthwise_floor for core/,
           lengthwise_room for experiments/, which sees all of core/); a library's headers are included only where
@@ -10,6 +10,7 @@ format    clang-format would change no file; skipped, with exit status 77, where
 tokens    nothing that would make results differ between runs, threads, compilers or machines
 links     every relative link of the documentation leads to a file, every test case that it names exists, and the example of
           README.md is that of CONTRIBUTING.md, which scripts/test_guide builds
+mutants   each line of tests/mutants.tsv, which scripts/mutate works through, still says what it changes
 
 Prints a line for each fault, with file and line; exit status 1 where there is one.
 """
@@ -198,6 +199,18 @@ def links(root):
                         yield f"{name}:{line}: there is no test case {case}"
 
 
+def mutants(root):
+    path = root / "tests/mutants.tsv"
+    for number, line in enumerate(path.read_text().splitlines() if path.exists() else [], 1):
+        columns = line.split("\t")
+        if line.startswith("#"):
+            continue
+        if len(columns) != 5:
+            yield f"tests/mutants.tsv:{number}: {len(columns)} columns, not 5"
+        elif not (root / columns[0]).exists() or (root / columns[0]).read_text().count(columns[1]) != 1:
+            yield f"tests/mutants.tsv:{number}: {columns[1]!r} is not once in {columns[0]}; change the line with what it changes"
+
+
 def format(root):
     files = [p for p in source_files(root, "core", "experiments", "tests") if p.suffix != ".in"]
     ran = subprocess.run(["clang-format", "--dry-run", *files], capture_output=True, text=True)
@@ -205,7 +218,7 @@ def format(root):
         yield f"{Path(fault).relative_to(root)}: clang-format would change it; run clang-format -i"
 
 
-CHECKS = {check.__name__: check for check in (includes, sizes, tokens, links, format)}
+CHECKS = {check.__name__: check for check in (includes, sizes, tokens, links, mutants, format)}
 
 
 def main():

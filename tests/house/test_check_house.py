@@ -41,6 +41,14 @@ class House(unittest.TestCase):
         self.assertEqual(len(found), 1, found)
         self.assertTrue(found[0].startswith(fault), found)
 
+    def test_a_mutant_whose_line_has_gone_is_found(self):
+        line = "core/math/math.hpp\t#pragma once\t#pragma twice\ttest_math\twhat is once\n"
+        self.write("tests/mutants.tsv", "# Columns\n" + line)
+        self.assertEqual(self.faults("mutants"), [])
+        self.expect("mutants", "tests/mutants.tsv", line.replace("#pragma once", "#pragma thrice"), "tests/mutants.tsv:1: '#pragma thrice' is not once")
+        self.expect("mutants", "tests/mutants.tsv", line + "core/math/math.hpp\tonce\n", "tests/mutants.tsv:2: 2 columns")
+        self.expect("mutants", "tests/mutants.tsv", line.replace("math/math", "math/gone"), "tests/mutants.tsv:1: ")
+
     def test_down_is_allowed(self):
         self.write("core/model/a.cpp", '#include <vector>\n#include "core/math/math.hpp"\n#include "core/tensor/tensor.hpp"\n')
         self.write("experiments/CMakeLists.txt", "lengthwise_room(config)\nlengthwise_room(command_line DEPENDS config)\n")

@@ -186,6 +186,42 @@ VIEWS = {
 }
 
 
+# ---- The gradient of what is learned, from that of logits [heads, time, time]
+
+def d_kerple_log(o, p, at, d):
+    r1, r2, n = *(np.maximum(p[name], X(o["minimum"]))[:, None, None] for name in ("r1", "r2")), distances(at)
+    return {"parameters.r1": -(d * np.log1p(r2 * n)).sum((1, 2)), "parameters.r2": -(d * r1 * n / (1 + r2 * n)).sum((1, 2))}
+
+
+def d_kerple_power(o, p, at, d):
+    r1, n = np.maximum(p["r1"], X(o["minimum"]))[:, None, None], distances(at)
+    r2 = np.clip(p["r2"], X(o["minimum"]), X(2))[:, None, None]
+    power, log = np.where(n > 0, np.where(n > 0, n, 1) ** r2, 0), np.log(np.where(n > 0, n, 1))
+    return {"parameters.r1": -(d * power).sum((1, 2)), "parameters.r2": -(d * r1 * power * log).sum((1, 2))}
+
+
+def d_fire(o, p, at, d):
+    """Of c alone, and where it is not small: there x hardly depends on it, and the gradient is a difference of equal numbers."""
+    if np.abs(p["c"]) < 1e-3:
+        return {}
+    c, sign = np.abs(p["c"]), np.sign(p["c"])
+    n, place = distances(at), at + (1 if o["counting"] == "one_based" else 0)
+    m = np.maximum(np.abs(p["threshold"] * o["initial_length"]), place)[:, None]
+    below, d_below = np.log1p(c * m) + X("1e-6"), m / (1 + c * m)
+    x, d_x = np.log1p(c * n) / below, (n / (1 + c * n) * below - np.log1p(c * n) * d_below) / below ** 2
+    slope = np.einsum("hm,ijm->hij", p["w2"] * p["w1"], (x[..., None] * p["w1"] + p["b1"] > 0).astype(X))
+    return {"parameters.c": sign * (d * slope * d_x).sum()}
+
+
+def d_forgetting(o, p, at, d):
+    """The sum up to token l stands in the logits of query l and, with a minus, in those of key l."""
+    of_sum = d.sum(2) - d.sum(1)
+    total = np.flip(np.cumsum(np.flip(of_sum, 1), 1), 1)
+    return {"gate_logits": (total / (1 + np.exp(p["gate_logits"][0])))[None]}
+
+
+D_ADDED = {"none": lambda *_: {}, "alibi": lambda *_: {}, "sandwich": lambda *_: {}, "t5_bias": lambda *_: {}, "kerple_log": d_kerple_log,
+           "kerple_power": d_kerple_power, "fire": d_fire, "forgetting": d_forgetting}
 ADDED = {"alibi": alibi, "kerple_log": kerple_log, "kerple_power": kerple_power, "sandwich": sandwich, "t5_bias": t5_bias, "fire": fire,
          "shaw": shaw, "transformer_xl": transformer_xl, "cope": cope, "forgetting": forgetting}
 TURNED = {"rope": rope, "p_rope": p_rope, "xpos": xpos}

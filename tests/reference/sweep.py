@@ -5,7 +5,7 @@
 
 Bounds of hyper-parameters are those that `lengthwise inspect NAME --json` says. Each is taken at its bounds, next to them and
 between, with the others at their defaults and at random; tokens stand in order, far out, with gaps, and between whole numbers. Answers
-are those of long_double.py, and share nothing with the program or the other reference. They are written as vector files, which
+are those of long_double.py, with gradients where what is added is a bias, and share nothing with the program or the other reference. They are written as vector files, which
 `lengthwise conformance` holds against the program in float and in double. An encoding is right within its tolerance, or refuses
 values that do not fit each other, or positions beyond its domain, in one line. Exit status: 0 all are, 1 one is not.
 """
@@ -24,13 +24,13 @@ from pathlib import Path
 import numpy as np
 
 import safetensors
-from long_double import ADDED, HEADS, INPUT, LENGTH, TURNED, VIEWS, WIDTH, X, rows_of_shaw, shapes
+from long_double import ADDED, D_ADDED, HEADS, INPUT, LENGTH, TURNED, VIEWS, WIDTH, X, rows_of_shaw, shapes
 
 FURTHEST = 2 ** 20
 REFUSALS = re.compile(r"must be |is shorter than |is beyond the encoding's domain$")
 
 # What training might make of learned numbers, and what lies at the edge of what a formula allows.
-EXTREMES = {"r1": [1e-6, 30, -1], "r2": [1e-6, 1.999, 5], "c": [1e-7, -0.1, 0], "threshold": [0, 1e-3, -3], "gate": [-60, 60, -1e4]}
+EXTREMES = {"r1": [1e-6, 30, -1], "r2": [1e-6, 1.999, 5], "c": [1e-7, -1e-3, 0], "threshold": [0, 1e-3, -3], "gate": [-60, 60, -1e4]}
 
 
 def drawn(generator, name, shape, extreme=None):
@@ -45,6 +45,34 @@ def drawn(generator, name, shape, extreme=None):
     return values.astype(np.float32).astype(np.float64)
 
 
+def attention(name, options, p, at, q, k, v, view):
+    """(output, weights)"""
+    if name in TURNED:
+        logits = TURNED[name](options, at, q, k, *([view] if view else []))
+    else:
+        logits = np.einsum("hid,hjd->hij", q, k)
+        logits = logits if options.get("scaling") == "unscaled" else logits / np.sqrt(X(WIDTH))
+        if name in ADDED:
+            logits = logits + ADDED[name](options, p, at, q, k)
+    logits = np.where(np.tri(len(at), dtype=bool), logits, -np.inf)
+    weights = np.exp(logits - logits.max(-1, keepdims=True))
+    weights /= weights.sum(-1, keepdims=True)
+    output = np.einsum("hij,hjd->hid", weights, v)
+    if name == "shaw" and options["use_values"]:
+        output += np.einsum("hij,ijd->hid", weights, p["values"][rows_of_shaw(options, at)])
+    return output, weights
+
+
+def gradients(name, options, p, at, q, k, v, output, weights, d_output):
+    """Of what a bias learns, and of queries, keys and values that it is added to the product of."""
+    d_weights = np.einsum("hid,hjd->hij", d_output, v)
+    d_logits = weights * (d_weights - (d_output * output).sum(-1, keepdims=True))
+    scale = 1 if options.get("scaling") == "unscaled" else 1 / np.sqrt(X(WIDTH))
+    found = {"queries": np.einsum("hij,hjd->hid", d_logits, k) * scale, "keys": np.einsum("hij,hid->hjd", d_logits, q) * scale,
+             "values": np.einsum("hij,hid->hjd", weights, d_output)}
+    return {**{n: g[None] for n, g in found.items()}, **D_ADDED[name](options, p, at, d_logits)}
+
+
 def vector_file(path, name, options, at, seed, extreme=None, view=None):
     generator = np.random.default_rng(seed)
     p = {n: drawn(generator, n, s, extreme) for n, s in shapes(name, options).items() if n != "values" or options["use_values"]}
@@ -53,10 +81,8 @@ def vector_file(path, name, options, at, seed, extreme=None, view=None):
     at = np.array(at, dtype=X)
     wide = {n: v.astype(X) for n, v in p.items()}
     if name in INPUT:
-        if name == "learned" and at.max() >= len(p["table"]):
-            answer = np.zeros((len(at), HEADS * WIDTH), dtype=X)  # to be refused
-        else:
-            answer = INPUT[name](options, at, wide)
+        outside = name == "learned" and at.max() >= len(p["table"])  # to be refused
+        answer = np.zeros((len(at), HEADS * WIDTH), dtype=X) if outside else INPUT[name](options, at, wide)
         tensors["expected.table"] = answer.astype(np.float64)
         tensors["table_gradient"] = np.ones(answer.shape)
     else:
@@ -65,22 +91,14 @@ def vector_file(path, name, options, at, seed, extreme=None, view=None):
         if name == "forgetting":
             data["gate_logits"] = drawn(generator, "gate", shape[:3], extreme)
             wide["gate_logits"] = data["gate_logits"].astype(X)
-        q, k, v = (data[n][0].astype(X) for n in ("queries", "keys", "values"))
-        if name in TURNED:
-            logits = TURNED[name](options, at, q, k, *([view] if view else []))
-        else:
-            logits = np.einsum("hid,hjd->hij", q, k)
-            logits = logits if options.get("scaling") == "unscaled" else logits / np.sqrt(X(WIDTH))
-            if name in ADDED:
-                logits = logits + ADDED[name](options, wide, at, q, k)
-        logits = np.where(np.tri(len(at), dtype=bool), logits, -np.inf)
-        weights = np.exp(logits - logits.max(-1, keepdims=True))
-        weights /= weights.sum(-1, keepdims=True)
-        output = np.einsum("hij,hjd->hid", weights, v)
-        if name == "shaw" and options["use_values"]:
-            output += np.einsum("hij,ijd->hid", weights, wide["values"][rows_of_shaw(options, at)])
         tensors.update(data)
+        q, k, v, d_output = (data[n][0].astype(X) for n in ("queries", "keys", "values", "output_gradient"))
+
+        output, weights = attention(name, options, wide, at, q, k, v, view)
         tensors["expected.output"] = output[None].astype(np.float64)
+        if name in D_ADDED:
+            for n, g in gradients(name, options, wide, at, q, k, v, output, weights, d_output).items():
+                tensors["expected.gradient." + n] = g.astype(np.float64)
     section = {"type": name, **options}
     metadata = {"encoding": json.dumps(section), "train_length": str(LENGTH), "source": "long double"}
     if view is not None:

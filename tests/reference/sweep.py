@@ -4,10 +4,11 @@
     python3 tests/reference/sweep.py build/release/experiments/lengthwise [--long] [--keep DIR]
 
 Bounds of hyper-parameters are those that `lengthwise inspect NAME --json` says. Each is taken at its bounds, next to them and
-between, with the others at their defaults and at random; tokens stand in order, far out, with gaps, and between whole numbers. Answers
-are those of long_double.py, with gradients where what is added is a bias, and share nothing with the program or the other reference. They are written as vector files, which
-`lengthwise conformance` holds against the program in float and in double. An encoding is right within its tolerance, or refuses
-values that do not fit each other, or positions beyond its domain, in one line. Exit status: 0 all are, 1 one is not.
+between, with the others at their defaults and at random; tokens stand in order, far out, with gaps, and between whole numbers.
+Answers, and gradients where what is added is a bias, are those of long_double.py, which shares nothing with the program or the other
+reference. They are written as vector files, which `lengthwise conformance` holds against the program in float and in double. An
+encoding is right within its tolerance, or refuses values that do not fit each other, or positions beyond its domain, in one
+line. Exit status: 0 all are, 1 one is not.
 """
 
 import argparse

@@ -108,7 +108,7 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
   cell_result result{.config_hash = hash,
                      .digest = t.digest(),
                      .encoding = std::string(c.encoding->name()),
-                     .corpus = text->name,
+                     .corpus = read_text(text->name),
                      .corpus_sha256 = text->sha256,
                      .seed = c.seed,
                      .parameters = t.model().layout().count(),
@@ -141,12 +141,13 @@ cell_result run_cell(const cell_config& config, const fs::path& folder, const ce
   const folder_lock held(folder, cell_patience_seconds);
   remove_temporaries(folder, subfolders::enter);
   prepare_cell(config, folder);
+  set_aside_damage(folder, told);
   if (std::optional<cell_result> finished = read_result(folder / "result.json")) return std::move(*finished);
 
   const fs::path failure = folder / "failure.json";
   const auto record = [&](int code, std::string_view message) {
     try {
-      write_atomically(failure, json_text(failure_record{code, std::string(message)}));
+      write_atomically(failure, json_text(failure_record{code, read_text(std::string(message))}));
     } catch (const error&) {
       // The disk may be what failed; the error itself is what the user must see.
     }

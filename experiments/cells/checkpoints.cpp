@@ -70,7 +70,7 @@ bool checkpoints::load_newest(const std::function<metadata(const fs::path&)>& lo
     try {
       found = load(path);
     } catch (const damaged_file& problem) {
-      told.note(fmt::format("warning: {}; set aside, going on from the checkpoint before it", problem.what()));
+      told.note(fmt::format("warning: {}; set aside, looking for the checkpoint before it", problem.what()));
       std::error_code code;
       fs::rename(path, path.string() + ".damaged", code);
       if (code)
@@ -92,8 +92,7 @@ bool checkpoints::load_newest(const std::function<metadata(const fs::path&)>& lo
     return true;
   }
   if (!all.empty())
-    throw damaged_file(fmt::format("every checkpoint in {} is damaged; remove the folder to train this cell again",
-                                   printable(folder_.string())));
+    told.note(fmt::format("warning: no checkpoint in {} is whole; beginning anew", printable(folder_.string())));
   return false;
 }
 

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <limits>
@@ -13,6 +12,7 @@
 #include "experiments/command_line/command.hpp"
 #include "experiments/command_line/explanation.hpp"
 #include "experiments/system/build_info.hpp"
+#include "experiments/terminal/output.hpp"
 
 namespace lengthwise {
 namespace {
@@ -21,7 +21,7 @@ constexpr int wrong_usage = 2, fault = 1;
 
 int say(std::string_view message, int code) {
   std::fflush(stdout);
-  fmt::print(stderr, "lengthwise: {}\n", message);
+  tell("lengthwise: {}\n", message);
   return code;
 }
 
@@ -124,8 +124,7 @@ int run_command_line(int count, char** words) {
         throw usage_error(fmt::format("{0} needs {1}; lengthwise {0} --help shows how it is used{2}", c->what->name,
                                       c->what->words, example_of(*c->what)));
       const int code = c->what->run(arguments_of(*c));
-      if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-        throw io_error(fmt::format("cannot write to standard output: {}", std::generic_category().message(errno)));
+      require_shown();
       return code;
     }
     return wrong_usage;

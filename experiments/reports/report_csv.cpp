@@ -12,11 +12,12 @@ namespace {
 
 // A field of a CSV file (RFC 4180).
 std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == text.npos) return text;
+  if (text.find_first_of(",\"\n\r") == text.npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + '"';
 }
+std::string csv_field(const read_text& text) { return csv_field(text.unescaped()); }
 
 // The ends of a 95 % interval; nothing where there is none.
 std::string interval_fields(const estimate& e) {

@@ -17,6 +17,7 @@
 #include "experiments/command_line/command.hpp"
 #include "experiments/records/manifest.hpp"
 #include "experiments/terminal/nearest.hpp"
+#include "experiments/terminal/output.hpp"
 
 namespace lengthwise {
 namespace {
@@ -166,44 +167,44 @@ json measure(const plan_of_measurement& plan) {
 
 void print(const json& report) {
   const auto number = [](const json& j) { return j.get<double>(); };
-  fmt::print("{}, {} threads, kernels {}\n", report["machine"]["processor"].get<std::string>(),
+  show("{}, {} threads, kernels {}\n", report["machine"]["processor"].get<std::string>(),
              report["machine"]["threads"].get<int>(), report["machine"]["kernels"].get<std::string>());
   if (report.contains("multiply_add_gflops"))
-    fmt::print("fused multiply-adds: {:.0f} GFLOP/s on one thread, {:.0f} on all\n",
+    show("fused multiply-adds: {:.0f} GFLOP/s on one thread, {:.0f} on all\n",
                number(report["multiply_add_gflops"]["one_thread"]),
                number(report["multiply_add_gflops"]["all_threads"]));
   if (report.contains("products")) {
-    fmt::print("\nproducts at the shapes of one step, all threads\n{:<7}{:<10}{:<10}{:>9}\n", "size", "back end",
+    show("\nproducts at the shapes of one step, all threads\n{:<7}{:<10}{:<10}{:>9}\n", "size", "back end",
                "core", "GFLOP/s");
     for (const json& p : report["products"])
-      fmt::print("{:<7}{:<10}{:<10}{:>9.0f}\n", p["of"].get<std::string>(), p["back_end"].get<std::string>(),
+      show("{:<7}{:<10}{:<10}{:>9.0f}\n", p["of"].get<std::string>(), p["back_end"].get<std::string>(),
                  p["core_type"].get<std::string>(), number(p["gflops"]));
   }
   if (report.contains("steps")) {
-    fmt::print("\ntraining step (rope)\n{:<7}{:>9}{:>17}{:>9}{:>20}\n", "size", "ms", "least .. most", "GFLOP/s",
+    show("\ntraining step (rope)\n{:<7}{:>9}{:>17}{:>9}{:>20}\n", "size", "ms", "least .. most", "GFLOP/s",
                "share of products");
     for (const json& s : report["steps"])
-      fmt::print(
+      show(
           "{:<7}{:>9.1f}{:>17}{:>9.0f}{:>20}\n", s["size"].get<std::string>(), number(s["milliseconds"]),
           fmt::format("{:.1f} .. {:.1f}", number(s["least"]), number(s["most"])), number(s["useful_gflops"]),
           s.contains("share_of_products_rate") ? fmt::format("{:.2f}", number(s["share_of_products_rate"])) : "");
   }
   if (report.contains("encodings")) {
-    fmt::print("\ntraining step of small by encoding\n{:<16}{:>9}{:>14}\n", "encoding", "ms", "against none");
+    show("\ntraining step of small by encoding\n{:<16}{:>9}{:>14}\n", "encoding", "ms", "against none");
     for (const json& e : report["encodings"])
-      fmt::print("{:<16}{:>9.1f}{:>14.2f}\n", e["encoding"].get<std::string>(), number(e["step"]["median"]),
+      show("{:<16}{:>9.1f}{:>14.2f}\n", e["encoding"].get<std::string>(), number(e["step"]["median"]),
                  number(e["against_none"]));
   }
   if (report.contains("shares"))
     for (const json& s : report["shares"]) {
-      fmt::print("\nwhere a step of {} goes, one thread\n", s["of"].get<std::string>());
+      show("\nwhere a step of {} goes, one thread\n", s["of"].get<std::string>());
       for (const auto& [kind, share] : s["share"].items())
-        fmt::print("  {:<12}{:>6.1f} %\n", kind, 100 * share.get<double>());
+        show("  {:<12}{:>6.1f} %\n", kind, 100 * share.get<double>());
     }
   if (report.contains("evaluation")) {
-    fmt::print("\nevaluation of small (rope)\n{:>7}{:>14}{:>9}\n", "length", "tokens/s", "GFLOP/s");
+    show("\nevaluation of small (rope)\n{:>7}{:>14}{:>9}\n", "length", "tokens/s", "GFLOP/s");
     for (const json& e : report["evaluation"])
-      fmt::print("{:>7}{:>14.0f}{:>9.0f}\n", e["length"].get<int>(), number(e["tokens_per_second"]["median"]),
+      show("{:>7}{:>14.0f}{:>9.0f}\n", e["length"].get<int>(), number(e["tokens_per_second"]["median"]),
                  number(e["useful_gflops"]));
   }
 }
@@ -214,12 +215,12 @@ int bench(const arguments& a) {
     json products = json::array();
     for (const std::string& name : plan.sizes)
       products.push_back(products_json(*find_benchmark_size(name), numerics::openblas, plan));
-    fmt::print("{}\n", products.dump());
+    show("{}\n", products.dump());
     return 0;
   }
   const json report = measure(plan);
   if (a.has("--json"))
-    fmt::print("{}\n", report.dump(1));
+    show("{}\n", report.dump(1, ' ', true));
   else
     print(report);
   return 0;

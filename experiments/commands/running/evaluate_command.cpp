@@ -23,7 +23,9 @@
 #include "experiments/sweeps/study.hpp"
 #include "experiments/system/folder.hpp"
 #include "experiments/system/interruption.hpp"
+#include "experiments/system/standard_descriptors.hpp"
 #include "experiments/terminal/nearest.hpp"
+#include "experiments/terminal/output.hpp"
 #include "experiments/terminal/progress.hpp"
 #include "experiments/terminal/quantities.hpp"
 #include "experiments/texts/study_source.hpp"
@@ -103,15 +105,15 @@ evaluation asked_for(const fs::path& folder, std::span<const std::string> words)
 }
 
 void print_table(const std::vector<evaluation_record>& all) {
-  fmt::print("{:>8}  {:<16} {:>10} {:>12} {:>14} {:>10}\n", "length", "protocol", "targets", "perplexity",
+  show("{:>8}  {:<16} {:>10} {:>12} {:>14} {:>10}\n", "length", "protocol", "targets", "perplexity",
              "bits per byte", "+-");
   for (const evaluation_record& e : all) {
     if (e.ok())
-      fmt::print("{:>8}  {:<16} {:>10} {:>12} {:>14.4f} {:>10.4f}\n", e.length, name_of(e.protocol), e.targets,
+      show("{:>8}  {:<16} {:>10} {:>12} {:>14.4f} {:>10.4f}\n", e.length, name_of(e.protocol), e.targets,
                  std::isfinite(e.perplexity) ? fmt::format("{:.4f}", e.perplexity) : std::string(beyond_text),
                  e.bits_per_byte, e.nll_standard_error / std::numbers::ln2);
     else
-      fmt::print("{:>8}  {:<16} {:>10} {}\n", e.length, name_of(e.protocol), e.targets,
+      show("{:>8}  {:<16} {:>10} {}\n", e.length, name_of(e.protocol), e.targets,
                  e.status == evaluation_status::out_of_domain ? "out of domain" : "not finite");
   }
 }
@@ -125,7 +127,7 @@ void check_memory(const cell_config& c, int threads, std::size_t targets) {
 
 // What another model, config or text left under this name is no one's to replace.
 void refuse_other_evaluation(const fs::path& folder, const cell_result& asked) {
-  const std::optional<cell_result> there = read_result(folder / "result.json");
+  const std::optional<cell_result> there = whole_result(folder / "result.json");
   if (!there) return;
   const auto refuse = [&](std::string_view what, const std::string& then, const std::string& now) {
     if (then != now)
@@ -139,6 +141,7 @@ void refuse_other_evaluation(const fs::path& folder, const cell_result& asked) {
 }
 
 int evaluate_again(const arguments& a) {
+  outlive_readers();
   const fs::path cell = a.words.front();
   require_cell(cell);
   const cell_config trained = read_cell_config(cell);
@@ -168,7 +171,7 @@ int evaluate_again(const arguments& a) {
   cell_result result{.config_hash = config_hash(config),
                      .digest = digest_of(model.layout(), model.parameters()),
                      .encoding = std::string(trained.encoding->name()),
-                     .corpus = text->name,
+                     .corpus = read_text(text->name),
                      .corpus_sha256 = text->sha256,
                      .seed = trained.seed,
                      .parameters = model.layout().count(),
@@ -188,7 +191,7 @@ int evaluate_again(const arguments& a) {
       evaluate_lengths(model, text->test(), config.evaluate, threads, folder, {}, view, [](const auto&) {});
   write_atomically(folder / "result.json", json_text(result));
   if (a.has("--json"))
-    fmt::print("{}", json_text(result));
+    show("{}", json_text(result));
   else
     print_table(result.evaluation);
   view.line(fmt::format("written to {}", folder.string()));

@@ -15,6 +15,8 @@
 #include "experiments/studies/plan.hpp"
 #include "experiments/studies/study_run.hpp"
 #include "experiments/system/folder.hpp"
+#include "experiments/system/standard_descriptors.hpp"
+#include "experiments/terminal/output.hpp"
 #include "experiments/terminal/quantities.hpp"
 #include "experiments/texts/study_source.hpp"
 
@@ -28,7 +30,7 @@ void print_plan(const study& asked, const std::vector<cell_plan>& plans, const r
   const double seconds = seconds_together(plans, options.jobs);
   json cells = json::array();
   if (!as_json)
-    fmt::print("{:<44} {:>11} {:>10} {:>10} {:>10} {:>9} {:>9}\n", "cell", "parameters", "TFLOP", "memory", "disk",
+    show("{:<44} {:>11} {:>10} {:>10} {:>10} {:>9} {:>9}\n", "cell", "parameters", "TFLOP", "memory", "disk",
                "training", "evaluating");
   for (const cell_plan& p : plans) {
     disk += p.disk, flops += p.train_flops, memory = std::max(memory, p.memory);
@@ -41,14 +43,14 @@ void print_plan(const study& asked, const std::vector<cell_plan>& plans, const r
                        {"train_seconds", p.train_seconds},
                        {"evaluation_seconds", p.evaluation_seconds}});
     else
-      fmt::print("{:<44} {:>11} {:>10.2f} {:>10} {:>10} {:>9} {:>9}\n", p.folder,
+      show("{:<44} {:>11} {:>10.2f} {:>10} {:>10} {:>9} {:>9}\n", p.folder,
                  grouped(static_cast<double>(p.parameters)), p.train_flops / 1e12, bytes_text(p.memory),
                  bytes_text(p.disk), clock_text(p.train_seconds), clock_text(p.evaluation_seconds));
   }
   const int at_once = std::min(options.jobs, static_cast<int>(plans.size()));
   memory *= at_once;
   if (as_json)
-    fmt::print("{}\n", json{{"name", asked.name},
+    show("{}\n", json{{"name", asked.name},
                             {"cells", cells},
                             {"jobs", options.jobs},
                             {"threads", options.threads},
@@ -56,9 +58,9 @@ void print_plan(const study& asked, const std::vector<cell_plan>& plans, const r
                             {"memory_bytes", memory},
                             {"disk_bytes", disk},
                             {"seconds", seconds}}
-                           .dump(1));
+                           .dump(1, ' ', true, json::error_handler_t::replace));
   else
-    fmt::print("{} cells with {} at once on {} threads each: {:.2f} TFLOP, {} of memory, {} on the disk, about {}\n",
+    show("{} cells with {} at once on {} threads each: {:.2f} TFLOP, {} of memory, {} on the disk, about {}\n",
                plans.size(), at_once, options.threads, flops / 1e12, bytes_text(memory), bytes_text(disk),
                clock_text(seconds));
 }
@@ -74,7 +76,7 @@ void print_outcomes(const std::vector<cell_outcome>& outcomes, const run_options
       cell["result"] = json::parse(json_text(*result));
     cells.push_back(std::move(cell));
   }
-  fmt::print("{}\n", json{{"output", options.output.string()}, {"cells", cells}}.dump(1, ' ', false,
+  show("{}\n", json{{"output", options.output.string()}, {"cells", cells}}.dump(1, ' ', true,
                                                                                       json::error_handler_t::replace));
 }
 
@@ -94,6 +96,7 @@ division_of_cores divided(const study& asked, const std::filesystem::path& outpu
 }
 
 int run(const arguments& a) {
+  outlive_readers();
   study asked = study_from_words(a.words);
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   run_options options;

@@ -69,7 +69,8 @@ void sync_folder(const fs::path& folder) {
   descriptor opened(retried([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
   if (opened.number() < 0) refuse_to("open the folder", folder, errno);
   // Some network file systems cannot sync folders and say EINVAL; the rename has happened all the same.
-  if (retried([&] { return ::fsync(opened.number()); }) < 0 && errno != EINVAL) refuse_to("sync the folder", folder, errno);
+  if (retried([&] { return ::fsync(opened.number()); }) < 0 && errno != EINVAL)
+    refuse_to("sync the folder", folder, errno);
 }
 
 void sleep_for_crash_tests() {

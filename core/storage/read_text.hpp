@@ -1,4 +1,5 @@
-// Text that was read: from a record, a path, a config, another program. Whatever its bytes, it can be shown and cannot act.
+// Text that was read: from a record, a path, a config, another program. Whatever its bytes, it can be shown and cannot
+// act.
 #pragma once
 #include <fmt/format.h>
 

@@ -11,6 +11,7 @@
 #include "core/model/transformer.hpp"
 #include "core/storage/atomic_file.hpp"
 #include "core/storage/printable.hpp"
+#include "core/tensor/openblas.hpp"
 #include "core/text/documents.hpp"
 #include "core/text/text_batches.hpp"
 #include "core/training/trainer.hpp"
@@ -86,9 +87,9 @@ void train(trainer& t, const cell_config& c, const corpus& text, const checkpoin
 
 cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, const cell_options& options,
                                observer& told) {
-  select_numerics(c.numerics);
-  if (const std::string advice = openblas_advice(); c.numerics == numerics::openblas && !advice.empty())
-    told.note("warning: " + advice);
+  use_numerics(c.numerics);
+  if (c.numerics == numerics::openblas)
+    if (const std::string advice = openblas_advice(); !advice.empty()) told.note("warning: " + advice);
   const std::shared_ptr<const corpus> text = load_text(c.corpus, c.train.length, longest_length(c.evaluate));
   write_atomically(folder / "manifest.json", manifest_text(c, *text, options.threads));
 
@@ -135,6 +136,16 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
 }
 
 }  // namespace
+
+void use_numerics(numerics wanted) {
+  const std::string problem = wanted == numerics::openblas ? load_openblas() : "";
+  if (!problem.empty())
+    throw usage_error(
+        fmt::format("numerics = \"openblas\", and OpenBLAS cannot be loaded: {}; apt-get install "
+                    "libopenblas0-pthread, or take numerics = \"portable\"",
+                    printable(problem)));
+  select_numerics(wanted);
+}
 
 cell_result run_cell(const cell_config& config, const fs::path& folder, const cell_options& options, observer& told) {
   make_folder(folder);

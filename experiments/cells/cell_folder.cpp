@@ -23,7 +23,8 @@ void rename_or_refuse(const fs::path& from, const fs::path& to) {
   std::error_code code;
   fs::rename(from, to, code);
   if (code)
-    throw io_error(fmt::format("cannot rename the damaged {}: {}; remove it", printable(from.string()), code.message()));
+    throw io_error(
+        fmt::format("cannot rename the damaged {}: {}; remove it", printable(from.string()), code.message()));
 }
 
 // Whether a config was cut before anything was written to it.
@@ -124,8 +125,8 @@ cell_state state_of_cell(const fs::path& folder) {
   // A cell that waits for its turn has its config already.
   if (!fs::exists(folder / "manifest.json")) return {missing, {}};
   const std::vector<int> steps = checkpoints(folder / "checkpoints", {}).steps();
-  return {cell_state::kind::interrupted, read_text(steps.empty() ? "before its first checkpoint"
-                                                                 : fmt::format("saved at step {}", steps.front()))};
+  return {cell_state::kind::interrupted,
+          read_text(steps.empty() ? "before its first checkpoint" : fmt::format("saved at step {}", steps.front()))};
 }
 
 }  // namespace lengthwise

@@ -79,11 +79,14 @@ std::vector<axis_number> axis_numbers_at(const std::vector<int>& places, double 
     const double apart = std::log(b.at / a.at) / std::log(high / low) * characters;
     return apart >= static_cast<double>(a.text.size() + b.text.size()) / 2 + 2;
   };
-  std::vector<axis_number> kept{all.front()};
-  for (std::size_t i = 1; i + 1 < all.size(); ++i)
-    if (clear(kept.back(), all[i]) && clear(all[i], all.back())) kept.push_back(all[i]);
-  kept.push_back(all.back());
-  return kept;
+  axis_number last_said = all.front();
+  for (std::size_t i = 1; i + 1 < all.size(); ++i) {
+    if (clear(last_said, all[i]) && clear(all[i], all.back()))
+      last_said = all[i];
+    else
+      all[i].text.clear();
+  }
+  return all;
 }
 
 }  // namespace lengthwise

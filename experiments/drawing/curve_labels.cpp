@@ -62,7 +62,8 @@ shared_ends shared_by(const std::set<std::string>& values) {
 std::string around_difference(const std::string& value, shared_ends ends, std::size_t room) {
   const std::vector<std::string> all = characters(value);
   if (all.size() <= room) return value;
-  const std::size_t first = std::min(ends.front, all.size()), last = all.size() - std::min(ends.back, all.size() - first);
+  const std::size_t first = std::min(ends.front, all.size()),
+                    last = all.size() - std::min(ends.back, all.size() - first);
   if (last < room) return joined(all, 0, room - 1).append(left_out);
   // The end, where it and all that differs fit; else only what differs.
   if (all.size() - first < room) return std::string(left_out) + joined(all, all.size() - (room - 1), all.size());

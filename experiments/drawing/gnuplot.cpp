@@ -74,8 +74,8 @@ void run_gnuplot(const fs::path& folder) {
   posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
   std::vector<std::string> words{"gnuplot", "--default-settings", "script"}, settings = plain_environment(folder);
   pid_t process = 0;
-  const int code = ::posix_spawnp(&process, "gnuplot", &actions, nullptr, pointers_to(words).data(),
-                                  pointers_to(settings).data());
+  const int code =
+      ::posix_spawnp(&process, "gnuplot", &actions, nullptr, pointers_to(words).data(), pointers_to(settings).data());
   posix_spawn_file_actions_destroy(&actions);
   constexpr std::string_view remedy = "install it: apt-get install gnuplot-nox";
   if (code != 0) fail(fmt::format("gnuplot is not there ({})", std::generic_category().message(code)), remedy);

@@ -22,40 +22,11 @@ constexpr std::array marks{7, 5, 9, 11, 13, 4, 6, 8, 10, 12};
 
 // Inches.
 constexpr double panel_width = 5.5, single_width = 7.2, least_row_height = 3.7, tallest_row = 60;
-constexpr double label_line = 0.2, character_width = 0.09, left_room = 0.72, above = 0.33, below = 0.56;
+constexpr double label_line = 0.2, character_width = 0.1, above = 0.33, below = 0.56;
 constexpr std::size_t longest_label = 48;
 
 std::string_view colour_of(const drawn_curve& c) { return figure_colours[c.style % figure_colours.size()]; }
 std::string_view dash_of(const drawn_curve& c) { return dashes[(c.style / figure_colours.size()) % dashes.size()]; }
-
-// How the whole is divided, in inches.
-struct layout {
-  std::size_t columns, rows;
-  double column_width, row_height, label_room;
-
-  double width() const { return column_width * static_cast<double>(columns); }
-  double height() const { return row_height * static_cast<double>(rows) + 0.2; }
-  double plot_width() const { return column_width - left_room - label_room; }
-  double plot_height() const { return row_height - above - below; }
-  // Between labels, as a share of a panel's height.
-  double label_gap() const { return label_line / plot_height(); }
-};
-
-layout layout_of(const std::vector<drawn_panel>& panels) {
-  layout l{panels.size() > 1 ? std::size_t{2} : 1, 0, 0, 0, 0};
-  l.rows = (panels.size() + l.columns - 1) / l.columns;
-  std::size_t longest = 4, most = 1;
-  for (const drawn_panel& p : panels) {
-    most = std::max(most, p.curves.size());
-    for (const drawn_curve& c : p.curves) longest = std::max(longest, characters_of(c.label + c.end));
-  }
-  l.label_room = character_width * static_cast<double>(longest) + 0.15;
-  // Long labels take their room beside the curves and not from them.
-  l.column_width = std::max(l.columns == 1 ? single_width : panel_width, left_room + 3.2 + l.label_room);
-  l.row_height = std::clamp(label_line * static_cast<double>(most + 1) + above + below, least_row_height,
-                            tallest_row / static_cast<double>(l.rows));
-  return l;
-}
 
 struct axis_range {
   double low, high;
@@ -78,6 +49,38 @@ panel_ranges ranges_of(const drawn_panel& p) {
   const double beside = r.x.high > r.x.low ? 1.04 : 1.5;
   r.x.low /= beside, r.x.high *= beside;
   return r;
+}
+
+// How the whole is divided, in inches.
+struct layout {
+  std::size_t columns, rows;
+  double column_width, row_height, number_room, label_room;
+
+  double width() const { return column_width * static_cast<double>(columns); }
+  double height() const { return row_height * static_cast<double>(rows) + 0.2; }
+  double plot_width() const { return column_width - number_room - label_room; }
+  double plot_height() const { return row_height - above - below; }
+  // Between labels, as a share of a panel's height.
+  double label_gap() const { return label_line / plot_height(); }
+};
+
+layout layout_of(const std::vector<drawn_panel>& panels) {
+  layout l{panels.size() > 1 ? std::size_t{2} : 1, 0, 0, 0, 0, 0};
+  l.rows = (panels.size() + l.columns - 1) / l.columns;
+  std::size_t longest = 4, most = 1, digits = 3;
+  for (const drawn_panel& p : panels) {
+    most = std::max(most, p.curves.size());
+    const axis_range y = ranges_of(p).y;
+    for (const axis_number& n : axis_numbers(y.low, y.high)) digits = std::max(digits, n.text.size());
+    for (const drawn_curve& c : p.curves) longest = std::max(longest, characters_of(c.label + c.end));
+  }
+  l.number_room = character_width * static_cast<double>(digits) + 0.5;
+  l.label_room = character_width * static_cast<double>(longest) + 0.15;
+  // Long labels take their room beside the curves and not from them.
+  l.column_width = std::max(l.columns == 1 ? single_width : panel_width, l.number_room + 3.2 + l.label_room);
+  l.row_height = std::clamp(label_line * static_cast<double>(most + 1) + above + below, least_row_height,
+                            tallest_row / static_cast<double>(l.rows));
+  return l;
 }
 
 // Where labels stand: at their curves' ends, pushed apart where they would overlap.
@@ -143,9 +146,9 @@ std::string curves_of(const drawn_panel& p, const panel_ranges& r) {
     data += "EOD\n";
     if (spread) bands += fmt::format("$curve{} using 1:3:4 with filledcurves fc rgb '{}', ", k, colour_of(c));
     const bool marked = c.points.size() <= 12;
-    lines += fmt::format("$curve{} using 1:2 with {} lc rgb '{}' lw 1.8 dt {} {}, ", k,
-                         marked ? "linespoints" : "lines", colour_of(c), dash_of(c),
-                         marked ? fmt::format("pt {} ps 0.7", marks[c.style % marks.size()]) : "");
+    lines +=
+        fmt::format("$curve{} using 1:2 with {} lc rgb '{}' lw 1.8 dt {} {}, ", k, marked ? "linespoints" : "lines",
+                    colour_of(c), dash_of(c), marked ? fmt::format("pt {} ps 0.7", marks[c.style % marks.size()]) : "");
   }
   std::string all = bands + lines;
   all.resize(all.size() - 2);
@@ -159,16 +162,15 @@ std::string script_of(const drawn_panel& p, const layout& l, std::size_t index, 
   std::string s = fmt::format(
       "set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\nset tmargin at screen {:.4f}\nset bmargin at screen "
       "{:.4f}\n",
-      (x0 + left_room) / l.width(), (x0 + left_room + l.plot_width()) / l.width(), (y1 - above) / l.height(),
+      (x0 + l.number_room) / l.width(), (x0 + l.number_room + l.plot_width()) / l.width(), (y1 - above) / l.height(),
       (y1 - l.row_height + below) / l.height());
   s += fmt::format(
       "set title {} noenhanced offset 0,-0.4 tc rgb '#222222'\nset xlabel {} noenhanced offset 0,0.3 tc rgb "
-      "'#222222'\nset ylabel {} noenhanced offset 1,0 tc rgb '#222222'\n",
+      "'#222222'\nset ylabel {} noenhanced offset 0.2,0 tc rgb '#222222'\n",
       words.of(p.title), words.of(p.x_axis), words.of(p.y_axis));
   s += fmt::format("set xrange [{}:{}]\nset yrange [{}:{}]\n", r.x.low, r.x.high, r.y.low, r.y.high);
-  s += tics("x", p.places.empty()
-                     ? axis_numbers(r.x.low, r.x.high)
-                     : axis_numbers_at(p.places, r.x.low, r.x.high, l.plot_width() / character_width));
+  s += tics("x", p.places.empty() ? axis_numbers(r.x.low, r.x.high)
+                                  : axis_numbers_at(p.places, r.x.low, r.x.high, l.plot_width() / character_width));
   s += tics("y", axis_numbers(r.y.low, r.y.high));
   s += "unset label\nunset arrow\n";
   for (const int at : p.marked) {

@@ -88,8 +88,8 @@ std::string script_of(const encoding& e, const std::vector<panel>& panels, std::
                           number, figure_colours[k % figure_colours.size()], k / figure_colours.size() + 1,
                           words.of(p.lines[k].label));
     }
-    s += fmt::format("set title {} noenhanced\nset ylabel {} noenhanced\n{}\n", words.of(p.title),
-                     words.of(p.y_axis), plot);
+    s += fmt::format("set title {} noenhanced\nset ylabel {} noenhanced\n{}\n", words.of(p.title), words.of(p.y_axis),
+                     plot);
   }
   return s + "unset multiplot\nset output\n";
 }

@@ -72,7 +72,8 @@ void tell_apart(std::vector<curve>& curves, const std::vector<const frozen_cell*
     std::string label = label_of(*cells[i], first.result.encoding, false);
     if (is_taken(label)) label = label_of(*cells[i], first.result.encoding, true);
     if (is_taken(label))
-      label += apart(first, curves[static_cast<std::size_t>(std::ranges::find(labels, label) - labels.begin())].cells.front());
+      label += apart(first,
+                     curves[static_cast<std::size_t>(std::ranges::find(labels, label) - labels.begin())].cells.front());
     for (int number = 2; is_taken(label); ++number) label += fmt::format(" ({})", number);
     curves[i].label = read_text(label);
     labels.push_back(std::move(label));

@@ -33,8 +33,8 @@ struct measurements {
   std::string name;
   std::vector<curve> curves;  // in the order of the study
   std::size_t cells = 0, unfinished = 0;
-  read_text question;        // what the config asks; "" where it does not say
-  std::size_t repeated = 0;  // cells that repeat another's config and seed, and are not counted
+  read_text question;                // what the config asks; "" where it does not say
+  std::size_t repeated = 0;          // cells that repeat another's config and seed, and are not counted
   std::vector<std::string> damaged;  // what is left out because it is not what was written, a line each
 
   // What the cells measured, in rising order.

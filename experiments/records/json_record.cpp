@@ -56,13 +56,6 @@ std::string line_of(const record_json& j) {
   return text;
 }
 
-std::string digits_of(const record_json& j) {
-  auto text = j.get<std::string>();
-  if (text.find_first_not_of("0123456789abcdef") != text.npos)
-    throw wrong_value("\"" + printable(text) + "\" is no digest");
-  return text;
-}
-
 record_json json_of(const std::vector<named_value>& values) {
   record_json object = record_json::object();
   for (const named_value& v : values) object[v.name] = json_of(v.value);

@@ -45,8 +45,6 @@ Whole whole(const record_json& j, Whole least = std::numeric_limits<Whole>::min(
 double number(const record_json&);
 // Text of one line that a terminal shows as it is.
 std::string line_of(const record_json&);
-// Text of hexadecimal digits.
-std::string digits_of(const record_json&);
 
 record_json json_of(const std::vector<named_value>&);
 std::vector<named_value> values_of(const record_json&);

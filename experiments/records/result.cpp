@@ -79,7 +79,7 @@ config_value as_shown(const config_value& value) {
 }
 
 frozen_cell cell_of(const json& j) {
-  frozen_cell c{line_of(j.at("folder")), digits_of(j.at("config_hash")), values_of(j.at("varied")),
+  frozen_cell c{line_of(j.at("folder")), line_of(j.at("config_hash")), values_of(j.at("varied")),
                 values_of(j.at("config"))};
   for (const named_value& v : c.varied) check_shown(v.value);
   const fs::path folder = c.folder;
@@ -107,30 +107,30 @@ std::string json_text(const cell_result& r) {
   }
   const json final_hex = std::isfinite(r.final_loss) ? json(fmt::format("{:a}", r.final_loss)) : json(nullptr);
   return record_text({{"schema", cell_result::schema},
-                  {"config_hash", r.config_hash},
-                  {"digest", r.digest},
-                  {"encoding", r.encoding},
-                  {"seed", r.seed},
-                  {"parameters", r.parameters},
-                  {"corpus", {{"name", r.corpus}, {"sha256", r.corpus_sha256}}},
-                  {"train",
-                   {{"length", r.train_length},
-                    {"steps", r.steps},
-                    {"tokens", r.tokens},
-                    {"final_loss", r.final_loss},
-                    {"final_loss_hex", final_hex},
-                    {"seconds", r.seconds}}},
-                  {"evaluation", evaluation}});
+                      {"config_hash", r.config_hash},
+                      {"digest", r.digest},
+                      {"encoding", r.encoding},
+                      {"seed", r.seed},
+                      {"parameters", r.parameters},
+                      {"corpus", {{"name", r.corpus}, {"sha256", r.corpus_sha256}}},
+                      {"train",
+                       {{"length", r.train_length},
+                        {"steps", r.steps},
+                        {"tokens", r.tokens},
+                        {"final_loss", r.final_loss},
+                        {"final_loss_hex", final_hex},
+                        {"seconds", r.seconds}}},
+                      {"evaluation", evaluation}});
 }
 
 cell_result parse_result(std::string_view text, const fs::path& file) {
   return parse_record(text, file, "a result", cell_result::schema, [](const json& j) {
     const json &train = j.at("train"), &corpus = j.at("corpus");
-    cell_result r{digits_of(j.at("config_hash")),
-                  digits_of(j.at("digest")),
+    cell_result r{line_of(j.at("config_hash")),
+                  line_of(j.at("digest")),
                   encoding_of(j.at("encoding")),
                   corpus.at("name").get<read_text>(),
-                  digits_of(corpus.at("sha256")),
+                  line_of(corpus.at("sha256")),
                   whole<std::uint64_t>(j.at("seed")),
                   whole<std::uint64_t>(j.at("parameters")),
                   whole<int>(train.at("length"), 1, longest_length),
@@ -199,8 +199,8 @@ std::optional<frozen_study> read_study(const fs::path& file) {
   try {
     return parse_study(*text, file);
   } catch (const damaged_record& problem) {
-    throw damaged_record(fmt::format("{}\nremove it, and run the study again: what its cells have done is kept",
-                                     problem.what()));
+    throw damaged_record(
+        fmt::format("{}\nremove it, and run the study again: what its cells have done is kept", problem.what()));
   }
 }
 

@@ -84,7 +84,8 @@ void draw_figure(const measurements& m, const std::filesystem::path& file) {
   panels.push_back(by_position(m));
   std::erase_if(panels, [](const drawn_panel& p) { return p.curves.empty(); });
   if (panels.empty())
-    throw usage_error(fmt::format("{}: no perplexity is finite, so there is nothing to draw", printable(file.string())));
+    throw usage_error(
+        fmt::format("{}: no perplexity is finite, so there is nothing to draw", printable(file.string())));
   for (drawn_panel& p : panels) p.marked = trained;
   draw_panels(panels, file);
 }

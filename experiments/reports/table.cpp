@@ -115,8 +115,7 @@ std::string table_text(const measurements& m) {
   if (beyond) text += fmt::format("{}: the loss is finite, its exponential is not\n", beyond_text);
   if (m.repeated > 0)
     text += fmt::format("{} cells repeat another's config and seed and are not counted\n", m.repeated);
-  for (const std::string& problem : m.damaged)
-    text += fmt::format("left out: {}\n", problem);
+  for (const std::string& problem : m.damaged) text += fmt::format("left out: {}\n", problem);
   if (!m.damaged.empty()) text += "the same lengthwise run makes again what was left out\n";
   if (m.unfinished > 0) text += fmt::format("{} of {} cells are not finished and not shown\n", m.unfinished, m.cells);
   return text;

@@ -111,9 +111,7 @@ void child_reporter::progress(double share, std::string_view text) {
   to_study(fmt::format("{}{:.4f} {}\n", progress_mark, share, text));
 }
 
-void child_reporter::note(std::string_view text) {
-  to_study(fmt::format("{}{}\n", note_mark, text));
-}
+void child_reporter::note(std::string_view text) { to_study(fmt::format("{}{}\n", note_mark, text)); }
 
 void end_with_parent() {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);

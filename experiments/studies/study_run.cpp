@@ -122,7 +122,8 @@ std::vector<cell_outcome> run_apart(const std::vector<const study_cell*>& cells,
     if (status == 75) return;
     const fs::path record = options.output / cells[i]->folder / "failure.json";
     if (status > 128)
-      write_atomically(record, json_text(failure_record{status, read_text(fmt::format("ended by signal {}", status - 128))}));
+      write_atomically(record,
+                       json_text(failure_record{status, read_text(fmt::format("ended by signal {}", status - 128))}));
     const std::optional<failure_record> failure = read_failure(record);
     outcomes[i].message = failure ? failure->message : read_text(fmt::format("ended with exit code {}", status));
     view.note(fmt::format("cell {} failed: {}", cells[i]->folder, outcomes[i].message));
@@ -177,10 +178,10 @@ void raise_failures(const std::vector<cell_outcome>& outcomes) {
   if (failed.empty()) return;
   if (outcomes.size() == 1) throw as_it_ended(*failed.front());
   const std::string& reason = failed.front()->message.unescaped();
-  throw cells_failed(
-      fmt::format("{} of {} cells failed; the first, {}: {}\nlengthwise status says why each did; run the same command "
-                  "again to try them again",
-                  failed.size(), outcomes.size(), failed.front()->folder, printable(reason.substr(0, reason.find('\n')), 1000)));
+  throw cells_failed(fmt::format(
+      "{} of {} cells failed; the first, {}: {}\nlengthwise status says why each did; run the same command "
+      "again to try them again",
+      failed.size(), outcomes.size(), failed.front()->folder, printable(reason.substr(0, reason.find('\n')), 1000)));
 }
 
 }  // namespace lengthwise

@@ -1,11 +1,12 @@
 #include "experiments/terminal/progress.hpp"
-#include "experiments/terminal/output.hpp"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+
+#include "experiments/terminal/output.hpp"
 
 namespace lengthwise {
 namespace {

@@ -39,8 +39,6 @@ LIBRARIES = {
     "openssl/": ["core/storage"],
     "Random123/": ["core/math"],
     "xtensor/": ["core/tensor", "core/storage", "experiments/statistics", "experiments/records", "experiments/measured", "tests"],
-    "xtensor-blas/": ["core/tensor", "tests"],
-    "xflens/": ["core/tensor", "tests"],
     "cblas.h": ["core/tensor"],
     "immintrin.h": ["core/kernels", "experiments/bench/multiply_add_rate.cpp"],  # bench: the rate of the bare instructions
     "fmt/": [""],

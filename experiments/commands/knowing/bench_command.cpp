@@ -12,6 +12,7 @@
 #include "core/kernels/kernels.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
+#include "core/tensor/openblas.hpp"
 #include "experiments/bench/benchmark.hpp"
 #include "experiments/bench/multiply_add_rate.hpp"
 #include "experiments/command_line/command.hpp"
@@ -95,11 +96,19 @@ json products_json(const benchmark_size& size, numerics back_end, const plan_of_
           {"shapes", shapes}};
 }
 
+// One word of a shell, whatever is in it.
+std::string shell_word(std::string_view text) {
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
 // OpenBLAS chooses its kernels when a program starts, so other core types are measured in processes of their own.
 json openblas_elsewhere(const std::string& core_type, const plan_of_measurement& plan) {
-  const std::string command = fmt::format(
-      "OPENBLAS_CORETYPE={} '{}' bench --json --openblas sizes={} threads={} repeats={}", core_type,
-      std::filesystem::read_symlink("/proc/self/exe").string(), fmt::join(plan.sizes, ","), plan.threads, plan.repeats);
+  const std::string command =
+      fmt::format("OPENBLAS_CORETYPE={} {} bench --json --openblas sizes={} threads={} repeats={}", core_type,
+                  shell_word(std::filesystem::read_symlink("/proc/self/exe").string()), fmt::join(plan.sizes, ","),
+                  plan.threads, plan.repeats);
   std::FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return json::array();
   std::string text;
@@ -168,32 +177,30 @@ json measure(const plan_of_measurement& plan) {
 void print(const json& report) {
   const auto number = [](const json& j) { return j.get<double>(); };
   show("{}, {} threads, kernels {}\n", report["machine"]["processor"].get<std::string>(),
-             report["machine"]["threads"].get<int>(), report["machine"]["kernels"].get<std::string>());
+       report["machine"]["threads"].get<int>(), report["machine"]["kernels"].get<std::string>());
   if (report.contains("multiply_add_gflops"))
     show("fused multiply-adds: {:.0f} GFLOP/s on one thread, {:.0f} on all\n",
-               number(report["multiply_add_gflops"]["one_thread"]),
-               number(report["multiply_add_gflops"]["all_threads"]));
+         number(report["multiply_add_gflops"]["one_thread"]), number(report["multiply_add_gflops"]["all_threads"]));
   if (report.contains("products")) {
-    show("\nproducts at the shapes of one step, all threads\n{:<7}{:<10}{:<10}{:>9}\n", "size", "back end",
-               "core", "GFLOP/s");
+    show("\nproducts at the shapes of one step, all threads\n{:<7}{:<10}{:<10}{:>9}\n", "size", "back end", "core",
+         "GFLOP/s");
     for (const json& p : report["products"])
       show("{:<7}{:<10}{:<10}{:>9.0f}\n", p["of"].get<std::string>(), p["back_end"].get<std::string>(),
-                 p["core_type"].get<std::string>(), number(p["gflops"]));
+           p["core_type"].get<std::string>(), number(p["gflops"]));
   }
   if (report.contains("steps")) {
     show("\ntraining step (rope)\n{:<7}{:>9}{:>17}{:>9}{:>20}\n", "size", "ms", "least .. most", "GFLOP/s",
-               "share of products");
+         "share of products");
     for (const json& s : report["steps"])
-      show(
-          "{:<7}{:>9.1f}{:>17}{:>9.0f}{:>20}\n", s["size"].get<std::string>(), number(s["milliseconds"]),
-          fmt::format("{:.1f} .. {:.1f}", number(s["least"]), number(s["most"])), number(s["useful_gflops"]),
-          s.contains("share_of_products_rate") ? fmt::format("{:.2f}", number(s["share_of_products_rate"])) : "");
+      show("{:<7}{:>9.1f}{:>17}{:>9.0f}{:>20}\n", s["size"].get<std::string>(), number(s["milliseconds"]),
+           fmt::format("{:.1f} .. {:.1f}", number(s["least"]), number(s["most"])), number(s["useful_gflops"]),
+           s.contains("share_of_products_rate") ? fmt::format("{:.2f}", number(s["share_of_products_rate"])) : "");
   }
   if (report.contains("encodings")) {
     show("\ntraining step of small by encoding\n{:<16}{:>9}{:>14}\n", "encoding", "ms", "against none");
     for (const json& e : report["encodings"])
       show("{:<16}{:>9.1f}{:>14.2f}\n", e["encoding"].get<std::string>(), number(e["step"]["median"]),
-                 number(e["against_none"]));
+           number(e["against_none"]));
   }
   if (report.contains("shares"))
     for (const json& s : report["shares"]) {
@@ -205,7 +212,7 @@ void print(const json& report) {
     show("\nevaluation of small (rope)\n{:>7}{:>14}{:>9}\n", "length", "tokens/s", "GFLOP/s");
     for (const json& e : report["evaluation"])
       show("{:>7}{:>14.0f}{:>9.0f}\n", e["length"].get<int>(), number(e["tokens_per_second"]["median"]),
-                 number(e["useful_gflops"]));
+           number(e["useful_gflops"]));
   }
 }
 

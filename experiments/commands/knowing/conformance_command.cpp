@@ -63,7 +63,7 @@ void print_text(const file_result& r) {
   show("{}: {} ({})\n", r.path, r.encoding, printable(r.source));
   for (const tensor_result& t : r.tensors)
     show("  {:<44} float {:8.1e}  double {:8.1e}{}\n", t.name, t.in_float, t.in_double,
-               t.ok() ? "" : "  OUT OF TOLERANCE");
+         t.ok() ? "" : "  OUT OF TOLERANCE");
 }
 
 json json_of(const file_result& r) {
@@ -95,13 +95,12 @@ int conformance(const arguments& a) {
     }
   }
   if (as_json)
-    show(
-        "{}\n",
-        json{{"float_tolerance", float_tolerance}, {"double_tolerance", double_tolerance}, {"files", files}}.dump(
-            1, ' ', false, json::error_handler_t::replace));
+    show("{}\n",
+         json{{"float_tolerance", float_tolerance}, {"double_tolerance", double_tolerance}, {"files", files}}.dump(
+             1, ' ', false, json::error_handler_t::replace));
   else if (code == 0)
-    show("{} of {} files within tolerance: float {:g}, double {:g}\n", a.words.size(), a.words.size(),
-               float_tolerance, double_tolerance);
+    show("{} of {} files within tolerance: float {:g}, double {:g}\n", a.words.size(), a.words.size(), float_tolerance,
+         double_tolerance);
   return code;
 }
 

@@ -42,7 +42,7 @@ void list_encodings(bool as_json) {
                        {"options", keys}});
     else
       show("{:<16} {} ({}){}\n", r.name, about.title, about.source,
-                 options.empty() ? "" : "\n" + std::string(17, ' ') + options);
+           options.empty() ? "" : "\n" + std::string(17, ' ') + options);
   }
   if (as_json) print(items);
 }
@@ -69,7 +69,7 @@ void list_corpora(bool as_json) {
     return print(items);
   }
   show("{:<16} {:<10} {:>11}  {}\n", "synthetic", "built in", "",
-             "generated text of known entropy with long-range structure; needs no file");
+       "generated text of known entropy with long-range structure; needs no file");
 }
 
 // A config's question: its first line of comment.

@@ -46,7 +46,8 @@ int report(const arguments& a) {
   const measurements m = gather(a.words.front());
   // Where standard output is a product, it is that and nothing else.
   bool taken = a.has("--html") && is_standard_output(a.text("--html"));
-  for (const text_product& p : text_products) taken = taken || (a.has(p.option) && is_standard_output(a.text(p.option)));
+  for (const text_product& p : text_products)
+    taken = taken || (a.has(p.option) && is_standard_output(a.text(p.option)));
   if (!taken) print_tables(m);
   const auto written = [&](const std::string& file) {
     if (!taken) show("written: {}\n", printable(file));
@@ -75,7 +76,8 @@ command report_command() {
           "quickstart.svg",
           1,
           1,
-          {{"--csv", "FILE", "CSV, one line a cell, length and protocol; FILE may be a pipe, a device or - (standard output)"},
+          {{"--csv", "FILE",
+            "CSV, one line a cell, length and protocol; FILE may be a pipe, a device or - (standard output)"},
            {"--means", "FILE",
             "CSV, one line an encoding, length and protocol: mean, deviation and 95 % interval over seeds"},
            {"--differences", "FILE",

@@ -11,6 +11,7 @@
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
 #include "core/training/checkpoint.hpp"
+#include "experiments/cells/cell.hpp"
 #include "experiments/cells/cell_memory.hpp"
 #include "experiments/cells/checkpoints.hpp"
 #include "experiments/cells/evaluate_lengths.hpp"
@@ -105,16 +106,16 @@ evaluation asked_for(const fs::path& folder, std::span<const std::string> words)
 }
 
 void print_table(const std::vector<evaluation_record>& all) {
-  show("{:>8}  {:<16} {:>10} {:>12} {:>14} {:>10}\n", "length", "protocol", "targets", "perplexity",
-             "bits per byte", "+-");
+  show("{:>8}  {:<16} {:>10} {:>12} {:>14} {:>10}\n", "length", "protocol", "targets", "perplexity", "bits per byte",
+       "+-");
   for (const evaluation_record& e : all) {
     if (e.ok())
       show("{:>8}  {:<16} {:>10} {:>12} {:>14.4f} {:>10.4f}\n", e.length, name_of(e.protocol), e.targets,
-                 std::isfinite(e.perplexity) ? fmt::format("{:.4f}", e.perplexity) : std::string(beyond_text),
-                 e.bits_per_byte, e.nll_standard_error / std::numbers::ln2);
+           std::isfinite(e.perplexity) ? fmt::format("{:.4f}", e.perplexity) : std::string(beyond_text),
+           e.bits_per_byte, e.nll_standard_error / std::numbers::ln2);
     else
       show("{:>8}  {:<16} {:>10} {}\n", e.length, name_of(e.protocol), e.targets,
-                 e.status == evaluation_status::out_of_domain ? "out of domain" : "not finite");
+           e.status == evaluation_status::out_of_domain ? "out of domain" : "not finite");
   }
 }
 
@@ -153,7 +154,7 @@ int evaluate_again(const arguments& a) {
 
   const auto text = load_text(config.corpus, 0, longest_length(config.evaluate));
   check_memory(config, threads, text->test().size());
-  select_numerics(trained.numerics);
+  use_numerics(trained.numerics);
   transformer model(trained.model, trained.encoding, trained.train.length);
   checkpoints::notes notes{};
   const checkpoints saved(cell / "checkpoints", {config_hash(trained), ""});

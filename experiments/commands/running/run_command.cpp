@@ -31,7 +31,7 @@ void print_plan(const study& asked, const std::vector<cell_plan>& plans, const r
   json cells = json::array();
   if (!as_json)
     show("{:<44} {:>11} {:>10} {:>10} {:>10} {:>9} {:>9}\n", "cell", "parameters", "TFLOP", "memory", "disk",
-               "training", "evaluating");
+         "training", "evaluating");
   for (const cell_plan& p : plans) {
     disk += p.disk, flops += p.train_flops, memory = std::max(memory, p.memory);
     if (as_json)
@@ -43,26 +43,26 @@ void print_plan(const study& asked, const std::vector<cell_plan>& plans, const r
                        {"train_seconds", p.train_seconds},
                        {"evaluation_seconds", p.evaluation_seconds}});
     else
-      show("{:<44} {:>11} {:>10.2f} {:>10} {:>10} {:>9} {:>9}\n", p.folder,
-                 grouped(static_cast<double>(p.parameters)), p.train_flops / 1e12, bytes_text(p.memory),
-                 bytes_text(p.disk), clock_text(p.train_seconds), clock_text(p.evaluation_seconds));
+      show("{:<44} {:>11} {:>10.2f} {:>10} {:>10} {:>9} {:>9}\n", p.folder, grouped(static_cast<double>(p.parameters)),
+           p.train_flops / 1e12, bytes_text(p.memory), bytes_text(p.disk), clock_text(p.train_seconds),
+           clock_text(p.evaluation_seconds));
   }
   const int at_once = std::min(options.jobs, static_cast<int>(plans.size()));
   memory *= at_once;
   if (as_json)
     show("{}\n", json{{"name", asked.name},
-                            {"cells", cells},
-                            {"jobs", options.jobs},
-                            {"threads", options.threads},
-                            {"train_flops", flops},
-                            {"memory_bytes", memory},
-                            {"disk_bytes", disk},
-                            {"seconds", seconds}}
-                           .dump(1, ' ', true, json::error_handler_t::replace));
+                      {"cells", cells},
+                      {"jobs", options.jobs},
+                      {"threads", options.threads},
+                      {"train_flops", flops},
+                      {"memory_bytes", memory},
+                      {"disk_bytes", disk},
+                      {"seconds", seconds}}
+                     .dump(1, ' ', true, json::error_handler_t::replace));
   else
     show("{} cells with {} at once on {} threads each: {:.2f} TFLOP, {} of memory, {} on the disk, about {}\n",
-               plans.size(), at_once, options.threads, flops / 1e12, bytes_text(memory), bytes_text(disk),
-               clock_text(seconds));
+         plans.size(), at_once, options.threads, flops / 1e12, bytes_text(memory), bytes_text(disk),
+         clock_text(seconds));
 }
 
 void print_outcomes(const std::vector<cell_outcome>& outcomes, const run_options& options) {
@@ -76,8 +76,8 @@ void print_outcomes(const std::vector<cell_outcome>& outcomes, const run_options
       cell["result"] = json::parse(json_text(*result));
     cells.push_back(std::move(cell));
   }
-  show("{}\n", json{{"output", options.output.string()}, {"cells", cells}}.dump(1, ' ', true,
-                                                                                      json::error_handler_t::replace));
+  show("{}\n",
+       json{{"output", options.output.string()}, {"cells", cells}}.dump(1, ' ', true, json::error_handler_t::replace));
 }
 
 // What is not said: as many cells at once as end soonest, as far as memory goes. `threads` of each where that is said,

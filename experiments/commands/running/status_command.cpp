@@ -26,7 +26,7 @@ int status(const arguments& a) {
   }
   if (a.has("--json")) {
     show("{}\n", nlohmann::ordered_json{{"name", study.name}, {"cells", cells}}.dump(
-                           1, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
+                     1, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
     return 0;
   }
   std::string line;

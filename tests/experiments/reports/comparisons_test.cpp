@@ -40,7 +40,7 @@ struct made_up {
 };
 std::vector<std::string> labels(const measurements& m) {
   std::vector<std::string> all;
-  for (const curve& c : m.curves) all.push_back(c.label);
+  for (const curve& c : m.curves) all.push_back(c.label.shown());
   return all;
 }
 std::string row_of(const std::string& table, const std::string& label) {

@@ -27,6 +27,13 @@ void rename_or_refuse(const fs::path& from, const fs::path& to) {
         fmt::format("cannot rename the damaged {}: {}; remove it", printable(from.string()), code.message()));
 }
 
+// Our own messages have two lines at most.
+std::string in_one_line(std::string_view message) {
+  const std::size_t end = message.find('\n');
+  return end == message.npos ? std::string(message)
+                             : fmt::format("{}; {}", message.substr(0, end), message.substr(end + 1));
+}
+
 // Whether a config was cut before anything was written to it.
 bool is_empty_file(const fs::path& file) {
   std::error_code code;
@@ -118,7 +125,7 @@ cell_state state_of_cell(const fs::path& folder) {
   if (has_result) return {finished, {}};
   try {
     if (const std::optional<failure_record> f = read_failure(folder / "failure.json"))
-      return {failed, read_text(fmt::format("exit code {}: {}", f->exit_code, f->message.unescaped()))};
+      return {failed, read_text(fmt::format("exit code {}: {}", f->exit_code, in_one_line(f->message.unescaped())))};
   } catch (const error& problem) {
     return {failed, read_text(problem.what())};
   }

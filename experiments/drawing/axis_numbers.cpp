@@ -37,7 +37,8 @@ std::vector<double> equal_steps(double low, double high) {
       if (all.size() >= fewest) break;
       step = factor * std::pow(10.0, d);
       all.clear();
-      for (double i = std::ceil(low / step); i * step <= high; ++i) all.push_back(i * step);
+      for (double i = std::floor(low / step); i * step <= high; ++i)
+        if (i * step >= low) all.push_back(i * step);
     }
   return all;
 }

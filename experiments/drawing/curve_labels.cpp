@@ -65,6 +65,10 @@ std::string around_difference(const std::string& value, shared_ends ends, std::s
   const std::size_t first = std::min(ends.front, all.size()),
                     last = all.size() - std::min(ends.back, all.size() - first);
   if (last < room) return joined(all, 0, room - 1).append(left_out);
+  // From the last folder on, where there are folders; else as much as fits.
+  const auto folder = std::find(all.rend() - static_cast<std::ptrdiff_t>(first), all.rend(), "/").base();
+  if (folder != all.begin() && static_cast<std::size_t>(all.end() - folder) < room)
+    return std::string(left_out) + joined(all, static_cast<std::size_t>(folder - all.begin()), all.size());
   // The end, where it and all that differs fit; else only what differs.
   if (all.size() - first < room) return std::string(left_out) + joined(all, all.size() - (room - 1), all.size());
   const std::size_t from = last - first + 2 <= room ? last - (room - 2) : first;
@@ -108,7 +112,7 @@ std::vector<std::string> short_labels(const std::vector<std::string>& labels, st
     }
     text = without_middle(text, most);
     // Two that differ only in what does not fit.
-    const std::string base = without_middle(text, most - 5);
+    const std::string base = without_middle(text, most - 8);
     for (int number = 2; taken.contains(text); ++number) text = fmt::format("{} ({})", base, number);
     taken.insert(text);
     shortened.push_back(std::move(text));

@@ -1,6 +1,9 @@
 // JSON that was read, which may be anything: every number, text and depth is checked before it is used.
 #pragma once
+#include <fmt/format.h>
+
 #include <concepts>
+#include <cstdint>
 #include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -8,6 +11,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/config/value.hpp"
 #include "core/storage/errors.hpp"

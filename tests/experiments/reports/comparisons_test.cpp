@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 struct made_up {
   testing::folder f;
-  frozen_study study{"made up", "", {}};
+  frozen_study study{"made up", {}, {}};
 
   struct cell {
     std::vector<named_value> varied, config;

@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(loss_by_position_is_a_mean_over_windows_in_bits) {
   e.protocol = protocol::non_overlapping;
   cell_result r;
   r.evaluation = {e};
-  const std::vector<position_loss> found = loss_by_position({"rope", {{"cell", f.path, r, {}}}});
+  const std::vector<position_loss> found = loss_by_position({read_text("rope"), {{"cell", f.path, r, {}}}});
   BOOST_TEST_REQUIRE(found.size() == 4u);
   const std::array<double, 4> expected{2, 2, 2, 4};
   for (std::size_t i = 0; i < 4; ++i) {
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(loss_by_position_is_a_mean_over_windows_in_bits) {
 
 // Two encodings, two seeds: losses in bits by target; NaN is not scored.
 void write_paired(const fs::path& folder, const std::vector<std::vector<float>>& bits) {
-  frozen_study study{"paired", "", {}};
+  frozen_study study{"paired", {}, {}};
   for (std::size_t i = 0; i < bits.size(); ++i) {
     const std::string type = i < bits.size() / 2 ? "rope" : "alibi";
     const auto seed = static_cast<std::int64_t>(i % 2 + 1);

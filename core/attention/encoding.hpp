@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/attention/attention_tables.hpp"
+#include "core/config/allowed_values.hpp"
 #include "core/config/value.hpp"
 #include "core/hooks/encoding_defaults.hpp"
 
@@ -28,6 +29,7 @@ class encoding {
   virtual std::string assign(std::string_view key, const config_value& value, bool& known) = 0;
   virtual std::vector<named_value> options() const = 0;
   virtual std::vector<field_help> option_helps() const = 0;
+  virtual std::vector<allowed_values> option_values() const = 0;
   virtual config_problem problem(const model_extents&) const = 0;
 
   // Learned parameters, stored one after the other in this order.

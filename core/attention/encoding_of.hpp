@@ -31,6 +31,7 @@ class encoding_of final : public encoding {
   }
   std::vector<named_value> options() const override { return field_values(e); }
   std::vector<field_help> option_helps() const override { return field_helps<E>(); }
+  std::vector<allowed_values> option_values() const override { return allowed_values_of<E>(); }
   config_problem problem(const model_extents& x) const override { return e.problem(x); }
 
   std::vector<parameter> learned(const model_extents& x) const override {

@@ -118,9 +118,10 @@ std::string assign_field(Config& config, std::string_view name, const config_val
 template <class Config>
 std::vector<named_value> field_values(const Config& config) {
   std::vector<named_value> all;
+  const Config defaults;
   for_each_field<Config>([&](const auto& f) {
     all.push_back({std::string(f.name), detail::write_value(config.*f.member)});
-    all.back().implied = f.came_later && all.back().value == detail::write_value(Config{}.*f.member);
+    all.back().implied = f.came_later && all.back().value == detail::write_value(defaults.*f.member);
   });
   return all;
 }

@@ -3,124 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "core/attention/registry.hpp"
 #include "core/attention/softmax_attention.hpp"
+#include "core/conformance/vector_file.hpp"
 #include "core/hooks/parameter_shape.hpp"
 #include "core/storage/errors.hpp"
-#include "core/storage/printable.hpp"
-#include "core/storage/safetensors.hpp"
 
 namespace lengthwise {
 namespace {
 
-constexpr std::int64_t largest_extent = 1 << 20;
-
-class vector_file {
- public:
-  explicit vector_file(const std::filesystem::path& at) : path(at), contents(read_safetensors(at)) {}
-
-  [[noreturn]] void refuse(const std::string& reason) const {
-    throw damaged_file(
-        fmt::format("{}: not a usable vector file: {}", printable(path.string()), printable(reason, 1000)));
-  }
-  std::string metadata(const std::string& key) const {
-    const auto found = contents.metadata.find(key);
-    if (found == contents.metadata.end()) refuse(fmt::format("its metadata lack \"{}\"", key));
-    return found->second;
-  }
-  const tensor_record* find(const std::string& name) const {
-    for (const tensor_record& t : contents.tensors)
-      if (t.name == name) return &t;
-    return nullptr;
-  }
-  std::vector<std::int64_t> shape(const std::string& name, std::size_t rank) const {
-    const tensor_record* t = find(name);
-    if (t == nullptr) refuse(fmt::format("tensor \"{}\" is missing", name));
-    if (t->shape.size() != rank) refuse(fmt::format("tensor \"{}\" has {} axes, not {}", name, t->shape.size(), rank));
-    for (const std::int64_t extent : t->shape)
-      if (extent < 1 || extent > largest_extent) refuse(fmt::format("tensor \"{}\" has an extent of {}", name, extent));
-    return t->shape;
-  }
-  // The numbers of a tensor that must have this shape.
-  std::vector<double> numbers(const std::string& name, const std::vector<std::int64_t>& wanted) const {
-    const tensor_record* t = find(name);
-    if (t == nullptr) refuse(fmt::format("tensor \"{}\" is missing", name));
-    if (t->shape != wanted)
-      refuse(fmt::format("tensor \"{}\" has shape [{}], not [{}]", name, fmt::join(t->shape, ", "),
-                         fmt::join(wanted, ", ")));
-    if (t->type != dtype::f64) refuse(fmt::format("tensor \"{}\" is {}, not F64", name, name_of(t->type)));
-    std::vector<double> values = t->values<double>();
-    for (const double x : values)
-      if (!std::isfinite(x)) refuse(fmt::format("tensor \"{}\" holds a number that is not finite", name));
-    return values;
-  }
-  std::vector<real> reals(const std::string& name, const std::vector<std::int64_t>& wanted) const {
-    const std::vector<double> wide = numbers(name, wanted);
-    std::vector<real> values(wide.size());
-    for (std::size_t i = 0; i < wide.size(); ++i) values[i] = static_cast<real>(wide[i]);
-    return values;
-  }
-
-  int train_length() const {
-    const std::string text = metadata("train_length");
-    int value = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem != std::errc() || end != text.data() + text.size() || value < 1 || value > largest_extent)
-      refuse(fmt::format("train_length \"{}\" is no length", text));
-    return value;
-  }
-  // The [encoding] section.
-  std::unique_ptr<encoding> read_encoding() const {
-    const std::string text = metadata("encoding");
-    const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-    if (!json.is_object() || !json.contains("type") || !json["type"].is_string())
-      refuse("its \"encoding\" is no JSON object with a type");
-    const std::string type = json["type"];
-    std::unique_ptr<encoding> made = make_encoding(type);
-    if (made == nullptr)
-      throw usage_error(fmt::format("{}: there is no encoding \"{}\" (see `lengthwise list encodings`)",
-                                    printable(path.string()), printable(type)));
-    for (const auto& [key, value] : json.items()) {
-      if (key == "type") continue;
-      config_value plain;
-      if (value.is_boolean())
-        plain = value.get<bool>();
-      else if (value.is_number_integer())
-        plain = value.get<std::int64_t>();
-      else if (value.is_number())
-        plain = value.get<double>();
-      else if (value.is_string())
-        plain = value.get<std::string>();
-      else
-        refuse(fmt::format("its encoding's \"{}\" is neither number, text nor truth value", key));
-      bool known = false;
-      const std::string problem = made->assign(key, plain, known);
-      if (!known)
-        throw usage_error(
-            fmt::format("{}: encoding \"{}\" has no key \"{}\"", printable(path.string()), type, printable(key)));
-      if (!problem.empty())
-        throw usage_error(fmt::format("{}: {} {}", printable(path.string()), printable(key), printable(problem, 1000)));
-    }
-    return made;
-  }
-
-  const std::filesystem::path path;
-  const safetensors contents;
-};
-
 class check {
  public:
-  explicit check(const std::filesystem::path& path) : file(path), e(file.read_encoding()) {}
+  explicit check(const std::filesystem::path& path) : file(path), e(file.read_encoding()), reading(file.read_view()) {
+    if (const std::string problem = view_problem(*reading, *e); !problem.empty()) file.refuse(problem);
+  }
 
   conformance_report run() {
     report.encoding = e->name();
     report.source = file.metadata("source");
-    file.find("queries") != nullptr ? check_attention() : check_input();
+    file.has("queries") ? check_attention() : check_input();
     return std::move(report);
   }
 
@@ -130,9 +33,10 @@ class check {
     if (const config_problem problem = e->problem(x); !problem.empty()) file.refuse(std::string(problem.says));
     positions.resize(static_cast<std::size_t>(time));
     std::iota(positions.begin(), positions.end(), 0.0);
-    if (file.find("positions") != nullptr) positions = file.numbers("positions", {time});
+    if (file.has("positions")) positions = file.numbers("positions", {time});
     for (const double at : positions)
-      if (std::abs(at) > largest_extent * 16.0 || at >= e->domain(x) || (e->domain(x) < largest_extent && at < 0))
+      if (std::abs(at) > vector_file::largest_extent * 16.0 || at >= e->domain(x) ||
+          (e->domain(x) < vector_file::largest_extent && at < 0))
         file.refuse(fmt::format("position {} is beyond the encoding's domain", at));
     if (!e->gated())
       for (const parameter& p : e->learned(x)) {
@@ -143,7 +47,7 @@ class check {
   }
   // Answers that the file does not hold are not asked for.
   void compare(const std::string& name, const std::vector<std::int64_t>& shape, const std::vector<real>& ours) {
-    if (file.find(name) == nullptr) return;
+    if (!file.has(name)) return;
     const std::vector<double> answer = file.numbers(name, shape);
     double difference = 0, size = 0;
     for (std::size_t i = 0; i < answer.size(); ++i) {
@@ -163,11 +67,38 @@ class check {
       }
   }
 
+  // Tokens stand where the file says or where its view puts them.
+  attention_places places() {
+    if (file.has("positions")) return places_at(positions);
+    const reading_extents read{static_cast<int>(positions.size()), x.train_length};
+    if (const config_problem problem = reading->problem(read); !problem.empty()) file.refuse(std::string(problem.says));
+    if (reading->tokens(read) != read.time) file.refuse("its view reads a part of the problem");
+    return reading->places(read);
+  }
+
+  // The angle of each plane for one token, and what cosine and sine are multiplied by, of the last token.
+  void compare_rotation(const attention_tables& tables) {
+    if (!file.has("expected.inverse_frequencies")) return;
+    const std::vector<std::int64_t> shape = file.shape("expected.inverse_frequencies", 1);
+    const rotation* turned = tables.turned();
+    if (turned == nullptr) file.refuse("its encoding turns nothing");
+    std::vector<real> frequencies;
+    const int last = static_cast<int>(positions.size()) - 1;
+    double scale = 1;
+    for (int t = 0; t < turned->shape().planes; ++t) {
+      frequencies.push_back(static_cast<real>(turned->angle_per_token(t)));
+      const rotation::turned_unit unit = turned->at(0, part::query, 0, last, t);
+      scale = std::hypot(static_cast<double>(unit.cosine), static_cast<double>(unit.sine));
+    }
+    compare("expected.inverse_frequencies", shape, frequencies);
+    compare("expected.temperature", {1}, {static_cast<real>(scale)});
+  }
+
   void check_input() {
     const auto shape = file.shape("expected.table", 2);
     set_extents(static_cast<int>(shape[1]), 1, static_cast<int>(shape[1]), static_cast<int>(shape[0]));
     if (!e->acts_on_input()) file.refuse(fmt::format("encoding \"{}\" does not act on the input", e->name()));
-    attention_tables tables = e->make_tables(x, {}, places_at(positions));
+    attention_tables tables = e->make_tables(x, {}, places());
     tables.fill(parameters.data());
     compare("expected.table", shape, tables.input()->values());
     if (parameters.empty()) return;
@@ -183,14 +114,14 @@ class check {
   int model_width(const attention_extents& extents) const {
     const tensor_record* projection = file.find("parameters.projection");
     if (projection == nullptr || projection->shape.size() != 2) return extents.width();
-    return static_cast<int>(std::clamp<std::int64_t>(projection->shape[0], 1, largest_extent));
+    return static_cast<int>(std::clamp<std::int64_t>(projection->shape[0], 1, vector_file::largest_extent));
   }
 
   void check_attention() {
     const auto shape = file.shape("queries", 4);  // batch, heads, time, head_width
     const attention_extents extents{static_cast<int>(shape[0]), static_cast<int>(shape[2]), static_cast<int>(shape[1]),
                                     static_cast<int>(shape[3])};
-    if (shape[0] * shape[1] * shape[2] > largest_extent * 16) file.refuse("its problem is too large");
+    if (shape[0] * shape[1] * shape[2] > vector_file::largest_extent * 16) file.refuse("its problem is too large");
     set_extents(model_width(extents), extents.heads, extents.head_width, extents.time);
     const auto count = static_cast<std::size_t>(extents.tokens()) * static_cast<std::size_t>(extents.width());
     std::vector<real> packed(3 * count), d_packed(3 * count), d_output(count), output(count), gates, d_gates;
@@ -205,7 +136,7 @@ class check {
       gates.resize(static_cast<std::size_t>(extents.tokens() * extents.heads)), d_gates.resize(gates.size());
       scatter(file.reals("gate_logits", gate_shape), gate_extents, gates, 0, 1);
     }
-    attention_tables tables = e->make_tables(x, {}, places_at(positions));
+    attention_tables tables = e->make_tables(x, {}, places());
     if (!e->gated()) tables.fill(parameters.data());
     const softmax_attention attention;
     std::vector<real> log_sums(static_cast<std::size_t>(extents.tokens() * extents.heads)),
@@ -215,7 +146,8 @@ class check {
     attention.forward(arguments);
     attention.backward(arguments, {d_output.data(), d_packed.data(), d_gates.data(), d_tables.data()});
     if (!e->gated()) tables.collect(parameters.data(), d_tables.data(), d_parameters.data());
-    if (file.find("expected.output") == nullptr) file.refuse("tensor \"expected.output\" is missing");
+    compare_rotation(tables);
+    if (!file.has("expected.output")) file.refuse("tensor \"expected.output\" is missing");
     compare("expected.output", shape, gather(output, extents, 0, 1));
     compare("expected.gradient.queries", shape, gather(d_packed, extents, 0, 3));
     compare("expected.gradient.keys", shape, gather(d_packed, extents, 1, 3));
@@ -257,6 +189,7 @@ class check {
 
   vector_file file;
   std::unique_ptr<encoding> e;
+  std::unique_ptr<view> reading;
   model_extents x{};
   std::vector<double> positions;
   std::vector<real> parameters, d_parameters;

@@ -22,7 +22,9 @@ struct fire : encoding_defaults {
   static constexpr card about{"FIRE",
                               "e += f(psi(n) / (psi(max(tau, i)) + 1e-6)), psi(x) = ln(|c x| + 1), "
                               "tau = |threshold initial_length|, f: 1 -> hidden -> H with ReLU",
-                              "arXiv 2310.04418, section 3", "counting `one_based` counts positions from 1"};
+                              "arXiv 2310.04418, section 3",
+                              "counting `one_based` counts positions from 1; where |c tau| falls below 1e-6, the 1e-6 "
+                              "rules and the slope of x in c is about 1e6 n"};
   static constexpr property claims = property::bounded;
   static constexpr auto reductions() {
     return std::array{reduction{"none", equality::bit_for_bit, {}, {{"w2", "0", zero}, {"b2", "0", zero}}},

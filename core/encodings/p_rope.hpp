@@ -2,6 +2,7 @@
 // arXiv 2410.06205, section 6).
 #pragma once
 #include "core/hooks/encoding_defaults.hpp"
+#include "core/hooks/planes_of.hpp"
 
 namespace lengthwise::encodings {
 
@@ -37,7 +38,7 @@ struct p_rope : encoding_defaults {
     return {"p_rope needs an even head width (model.width / model.heads)", "model.width", "model.heads"};
   }
   constexpr rotation_shape rotation(int head_width) const {
-    return {static_cast<int>(p * (head_width / 2)), head_width / 2 * 2, layout};
+    return {planes_of(p, head_width), head_width / 2 * 2, layout};
   }
 
   template <class S>

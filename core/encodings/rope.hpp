@@ -2,6 +2,7 @@
 // (Su et al., 2021, arXiv 2104.09864, section 3.2).
 #pragma once
 #include "core/hooks/encoding_defaults.hpp"
+#include "core/hooks/planes_of.hpp"
 
 namespace lengthwise::encodings {
 
@@ -13,7 +14,7 @@ struct rope : encoding_defaults {
   static constexpr hook hooks = hook::angle;
   static constexpr card about{
       "rotary position embedding",
-      "pair t of q turns by i theta_t, of k by j theta_t, theta_t = base^(-2t/r), r = fraction d",
+      "pair t of q turns by i theta_t, of k by j theta_t, theta_t = base^(-2t/r), r = 2 floor(fraction d/2)",
       "arXiv 2104.09864, section 3.2", "layout `interleaved` pairs channels (2t, 2t+1), `half_split` (t, t + r/2)"};
   static constexpr property claims =
       property::unique_code | property::relative | property::bounded | property::decays | property::shift_invariant;
@@ -37,7 +38,7 @@ struct rope : encoding_defaults {
     return {"rope needs an even head width (model.width / model.heads)", "model.width", "model.heads"};
   }
   constexpr rotation_shape rotation(int head_width) const {
-    const int planes = static_cast<int>(fraction * (head_width / 2));
+    const int planes = planes_of(fraction, head_width);
     return {planes, 2 * planes, layout};
   }
 

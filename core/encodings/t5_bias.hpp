@@ -48,23 +48,16 @@ struct t5_bias : encoding_defaults {
     return scaling == logit_scaling::unscaled ? 1 : encoding_defaults::logit_scale(head_width);
   }
 
-  // The logarithm's floor is found by comparing powers, (2n/B)^(B/2) with (2D/B)^k: a rounded logarithm can put an edge
-  // one distance off.
+  // A rounded logarithm can put an edge a little above the whole number that it is; no distance lies so near below one
+  // without being it.
   constexpr int bucket(distance n) const {
+    constexpr double rounding = 1e-9;
     const int exact = buckets / 2;
     const double whole = math::floor(n.value);  // buckets are of whole distances
     if (whole < exact) return static_cast<int>(whole);
-    const double reached = power(whole / exact, exact), ratio = static_cast<double>(max_distance) / exact;
-    int k = 0;
-    for (double edge = ratio; k < exact - 1 && edge <= reached; edge *= ratio) ++k;
-    return exact + k;
-  }
-
- private:
-  static constexpr double power(double x, int n) {
-    double product = 1;
-    for (int i = 0; i < n; ++i) product *= x;
-    return product;
+    if (whole >= max_distance) return buckets - 1;
+    const double place = exact * math::log(whole / exact) / math::log(static_cast<double>(max_distance) / exact);
+    return exact + static_cast<int>(math::min(place + rounding, exact - 1.0));
   }
 };
 

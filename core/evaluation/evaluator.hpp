@@ -8,6 +8,7 @@
 
 #include "core/evaluation/evaluate_config.hpp"
 #include "core/model/transformer.hpp"
+#include "core/reading/view.hpp"
 #include "core/text/documents.hpp"
 
 namespace lengthwise {
@@ -32,9 +33,26 @@ struct evaluation_result {
   std::vector<window_place> places;  // of the windows
 };
 
-// Evaluates one length (one of the config's) by one protocol. `text` is a part's tokens, of one document or several.
-// `progress`, where given, is told the share done and may throw to stop. Throws data_error where not one window fits.
-evaluation_result evaluate(const transformer&, std::span<const token_id> text, const evaluate_config&, int length,
-                           protocol, int threads, const std::function<void(double)>& progress = {});
+// How windows of one of the config's lengths are evaluated.
+struct evaluation_request {
+  int length;
+  lengthwise::protocol protocol;
+  const view* reading = nullptr;  // null: raw
+};
+
+// Whether windows cut by the protocol can be read by the view: one that reads the end of a window, or changes its
+// beginning, needs targets that lie at the end.
+bool is_readable(const view&, protocol, reading_extents);
+
+// `text` is a part's tokens, of one document or several. `progress`, where given, is told the share done and may throw
+// to stop. Throws data_error where not one window fits, usage_error where a target lies before what the view reads.
+evaluation_result evaluate(const transformer&, std::span<const token_id> text, const evaluate_config&,
+                           evaluation_request, int threads, const std::function<void(double)>& progress = {});
+
+// The view with the key that it leaves open at what is best on a text: the fixed targets of the length, at most
+// choice_targets of them. A view that leaves none open is copied.
+inline constexpr int choice_targets = 4096;
+std::unique_ptr<view> choose(const view&, const transformer&, std::span<const token_id> text, const evaluate_config&,
+                             int length, int threads, const std::function<void(double)>& progress = {});
 
 }  // namespace lengthwise

@@ -26,17 +26,17 @@ struct attention_zone {
   double apart = 0;                                   // a query's centre less that of a key that it sees
 };
 
-// How far a pair of channels turns, and what it is multiplied by.
+// How far a pair of channels turns for each unit of position, and what it is multiplied by.
 struct plane_turn {
-  double angle, scale;
+  double frequency, scale;
 };
 
 struct attention_places {
   // Every query sees its own key in the first zone, within the last 128 keys that its neighbours see there.
   std::vector<attention_zone> zones;
   std::vector<double> factors;  // [time]: what the logits of each query are multiplied by; empty: 1
-  // Where a rotation is read in another way: of a plane's angle for each unit of position, the plane, and the position.
-  std::function<plane_turn(double, plane, double)> turn;
+  // Where a rotation is read in another way: of the frequencies of all planes, the plane, and the position.
+  std::function<plane_turn(std::span<const double>, plane, double)> turn;
 
   int time() const { return zones.front().queries->count(); }
   std::size_t bytes() const;

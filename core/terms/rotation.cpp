@@ -31,6 +31,14 @@ rotation::turned_unit rotation::at(int zone, part p, int head, int i, int plane)
   return {cosine_[at], sine_[at]};
 }
 
+double rotation::angle_per_token(int t) const {
+  const std::vector<double>& at = lists_.front().list->positions;
+  const double own = trained_[static_cast<std::size_t>(t)];
+  if (at.size() < 2) return own;
+  const double frequency = places_.turn ? places_.turn(trained_, {t, x_.head_width() / 2}, at.back()).frequency : own;
+  return frequency * (at[at.size() - 1] - at[at.size() - 2]);
+}
+
 void rotation::turn(const head_rows& rows, bool back) const {
   const auto turn_planes = [&] {
     const std::size_t at = slot(angles_of(rows.zone, rows.what), rows.head, rows.first, 0);

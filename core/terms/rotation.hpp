@@ -35,6 +35,8 @@ class rotation : public table {
   };
   turned_unit at(int zone, part, int head, int i, int plane) const;
   const rotation_shape& shape() const { return shape_; }
+  // How much further a plane of the first head turns for the last token of the first list than for the one before it.
+  double angle_per_token(int plane) const;
 
  protected:
   struct angles {
@@ -60,7 +62,8 @@ class rotation : public table {
   std::vector<angles> lists_;
   std::vector<std::size_t> queries_, keys_;  // [zones]: which list
   std::vector<real> cosine_, sine_;
-  std::vector<real> apart_;  // [zones, heads, planes]: the stretch between a query's centre and a key's
+  std::vector<double> trained_;  // [planes]: angles for each unit of position, of the first head
+  std::vector<real> apart_;      // [zones, heads, planes]: the stretch between a query's centre and a key's
 };
 
 template <class E>
@@ -72,6 +75,7 @@ class rotation_of final : public rotation {
   void fill(const real* parameters) override {
     for (head h{0, x_.heads}; h.index < h.count; ++h.index) {
       const auto p = as_values<E>(e_.learned_parameters(x_), parameters, h);
+      if (h.index == 0) trained_ = frequencies(h, p);
       for (const angles& a : lists_) fill(a, h, p);
       fill_apart(h);
     }
@@ -97,13 +101,25 @@ class rotation_of final : public rotation {
     for (int i = 0; i < a.list->count(); ++i)
       for (plane t{0, x_.head_width() / 2}; t.index < shape_.planes; ++t.index) f(t, i, slot(a, h.index, i, t.index));
   }
+  std::vector<double> frequencies(head h, const parameters<E, double>& p) const {
+    std::vector<double> all;
+    for (plane t{0, x_.head_width() / 2}; t.index < shape_.planes; ++t.index) {
+      const auto angle = [&](double at) { return e_.template angle<double>(p, h, t, position{at}); };
+      all.push_back(angle(1) - angle(0));
+    }
+    return all;
+  }
   // Angles are evaluated in double and rounded once, so that one of a far position is as good as that of a near one.
   void fill(const angles& a, head h, const parameters<E, double>& p) {
+    const std::vector<double> trained = frequencies(h, p);
     for_each_slot(a, h, [&](plane t, int i, std::size_t slot) {
-      const double at = a.list->positions[static_cast<std::size_t>(i)];
-      const auto angle = [&](double x) { return e_.template angle<double>(p, h, t, position{x}); };
-      const plane_turn turn = places_.turn ? places_.turn(angle(1) - angle(0), t, at) : plane_turn{angle(at), 1};
-      double cosine = math::cos(turn.angle) * turn.scale, sine = math::sin(turn.angle) * turn.scale;
+      const double at = a.list->positions[static_cast<std::size_t>(i)],
+                   own = trained[static_cast<std::size_t>(t.index)];
+      const plane_turn turn = places_.turn ? places_.turn(trained, t, at) : plane_turn{own, 1};
+      // A frequency that stays gives the very angle that training had.
+      const double angle =
+          turn.frequency == own ? e_.template angle<double>(p, h, t, position{at}) : turn.frequency * at;
+      double cosine = math::cos(angle) * turn.scale, sine = math::sin(angle) * turn.scale;
       if constexpr (has_stretch<E>) {
         const double centre = a.list->centres.empty() ? 0 : a.list->centres[static_cast<std::size_t>(i)];
         const double stretch = e_.template stretch<double>(h, t, position{at - centre});

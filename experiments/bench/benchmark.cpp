@@ -158,8 +158,9 @@ std::vector<evaluation_measurement> measure_evaluation(const benchmark_size& siz
     if (static_cast<std::size_t>(c.targets) >= text().train().size()) break;
     std::vector<double> rates;
     for (int repeat = -1; repeat < repeats; ++repeat) {
-      const double seconds =
-          seconds_of([&] { evaluate(t->model(), text().train(), c, length, protocol::non_overlapping, threads); });
+      const double seconds = seconds_of([&] {
+        evaluate(t->model(), text().train(), c, {length, protocol::non_overlapping}, threads);
+      });
       if (repeat >= 0) rates.push_back(c.targets / seconds);
     }
     const spread s = spread_of(rates);

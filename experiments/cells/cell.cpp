@@ -124,8 +124,8 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
   if (const std::optional<cell_result> before = read_result(partial);
       before && before->digest == result.digest && before->config_hash == hash)
     done = before->evaluation;
-  result.evaluation = evaluate_lengths(t.model(), text->test(), c.evaluate, options.threads, folder, std::move(done),
-                                       told, [&](const std::vector<evaluation_record>& so_far) {
+  result.evaluation = evaluate_lengths(t.model(), *text, c, options.threads, folder, std::move(done), told,
+                                       [&](const std::vector<evaluation_record>& so_far) {
                                          result.evaluation = so_far;
                                          write_atomically(partial, json_text(result));
                                        });

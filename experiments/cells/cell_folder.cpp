@@ -91,7 +91,7 @@ std::vector<damaged_part> damage_in(const fs::path& folder) {
     });
   }
   for (const evaluation_record& e : result ? result->evaluation : std::vector<evaluation_record>())
-    for (damaged_part& part : damaged_losses(folder, e.length, e.protocol)) all.push_back(std::move(part));
+    for (damaged_part& part : damaged_losses(folder, e.length, e.protocol, e.extension)) all.push_back(std::move(part));
   const checkpoints saved(folder / "checkpoints", {});
   if (const std::vector<int> steps = saved.steps(); !steps.empty())
     look(saved.file(steps.front()), [&] { read_safetensors(saved.file(steps.front()), checksums::with); });

@@ -15,42 +15,83 @@ namespace lengthwise {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+struct asked_reading {
+  std::string extension;
+  protocol cut;
+  int length;
+};
+
+// Raw comes first, and then what is compared with it.
+std::vector<asked_reading> readings_of(const cell_config& c) {
+  std::vector<asked_reading> all;
+  for (const std::string& name : c.evaluate.views) {
+    const std::unique_ptr<view> v = c.view_named(name);
+    if (!view_problem(*v, *c.encoding).empty()) continue;
+    for (const protocol cut : c.evaluate.protocols)
+      for (const int length : c.evaluate.lengths)
+        if (is_readable(*v, cut, {length, c.train.length}))
+          all.push_back({name == "raw" ? std::string(raw_extension) : name, cut, length});
+  }
+  std::ranges::stable_partition(all, [](const asked_reading& r) { return r.extension == raw_extension; });
+  return all;
+}
+
+void write_losses(const fs::path& folder, const evaluation_result& r, std::string_view extension) {
+  std::vector<std::int64_t> where;
+  for (const window_place& w : r.places)
+    where.insert(where.end(), {static_cast<std::int64_t>(w.document), static_cast<std::int64_t>(w.first)});
+  write_atomically(windows_file(folder, r.length, r.protocol), npy_bytes<std::int64_t>(where, {r.places.size(), 2}));
+  write_atomically(
+      losses_file(folder, r.length, r.protocol, extension),
+      npy_bytes<float>(r.losses, {static_cast<std::size_t>(r.windows), static_cast<std::size_t>(r.length)}));
+}
+
+double value_of(const view& v, std::string_view key) {
+  for (const view* part : v.parts())
+    for (const named_value& option : part->options())
+      if (option.name == key && std::holds_alternative<double>(option.value)) return std::get<double>(option.value);
+  return 0;
+}
+
+}  // namespace
+
 std::vector<evaluation_record> evaluate_lengths(
-    const transformer& model, std::span<const token_id> text, const evaluate_config& config, int threads,
-    const fs::path& folder, std::vector<evaluation_record> done, observer& told,
+    const transformer& model, const corpus& text, const cell_config& config, int threads, const fs::path& folder,
+    std::vector<evaluation_record> done, observer& told,
     const std::function<void(const std::vector<evaluation_record>&)>& store) {
   make_folder(folder / "nll");
   make_folder(folder / "windows");
   std::vector<evaluation_record> all;
-  for (const protocol p : config.protocols)
-    for (const int length : config.lengths) {
-      const fs::path file = losses_file(folder, length, p), places = windows_file(folder, length, p);
-      const auto before =
-          std::ranges::find_if(done, [&](const evaluation_record& e) { return e.length == length && e.protocol == p; });
-      if (before != done.end() &&
-          (before->status == evaluation_status::out_of_domain || (fs::exists(file) && fs::exists(places)))) {
-        all.push_back(*before);
-        continue;
-      }
-      const std::string what = fmt::format("evaluating {} bytes, {}", length, name_of(p));
-      const evaluation_result r = evaluate(model, text, config, length, p, threads, [&](double share) {
-        if (interruption_requested())
-          throw interrupted(
-              "interrupted in the evaluation; the trained model is saved, run the same command again to go on");
-        told.progress(share, what);
-      });
-      if (!r.losses.empty()) {
-        std::vector<std::int64_t> where;
-        for (const window_place& w : r.places)
-          where.insert(where.end(), {static_cast<std::int64_t>(w.document), static_cast<std::int64_t>(w.first)});
-        write_atomically(places, npy_bytes<std::int64_t>(where, {r.places.size(), 2}));
-        write_atomically(file, npy_bytes<float>(r.losses, {static_cast<std::size_t>(r.windows),
-                                                           static_cast<std::size_t>(r.length)}));
-      }
-      all.push_back({r.length, r.protocol, r.stride, "none", r.status, r.targets, r.nll, r.nll_standard_error,
-                     r.perplexity, r.bits_per_byte});
-      store(all);
+  for (const auto& [extension, cut, length] : readings_of(config)) {
+    const auto before = std::ranges::find_if(done, [&](const evaluation_record& e) {
+      return e.length == length && e.protocol == cut && e.extension == extension;
+    });
+    if (before != done.end() &&
+        (before->status == evaluation_status::out_of_domain ||
+         (fs::exists(losses_file(folder, length, cut, extension)) && fs::exists(windows_file(folder, length, cut))))) {
+      all.push_back(*before);
+      continue;
     }
+    const bool raw = extension == raw_extension;
+    const std::string what =
+        fmt::format("evaluating {} bytes, {}{}{}", length, name_of(cut), raw ? "" : ", ", raw ? "" : extension);
+    const auto heard = [&](double share) {
+      if (interruption_requested())
+        throw interrupted(
+            "interrupted in the evaluation; the trained model is saved, run the same command again to go on");
+      told.progress(share, what);
+    };
+    std::unique_ptr<view> v = config.view_named(raw ? "raw" : extension);
+    const std::string open(v->chosen_key());
+    if (!open.empty()) v = choose(*v, model, text.validation(), config.evaluate, length, threads, heard);
+    const evaluation_result r = evaluate(model, text.test(), config.evaluate, {length, cut, v.get()}, threads, heard);
+    if (!r.losses.empty()) write_losses(folder, r, extension);
+    all.push_back({r.length, r.protocol, r.stride, extension, r.status, r.targets, r.nll, r.nll_standard_error,
+                   r.perplexity, r.bits_per_byte, open, open.empty() ? 0 : value_of(*v, open)});
+    store(all);
+  }
   return all;
 }
 

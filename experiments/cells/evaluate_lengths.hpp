@@ -1,4 +1,4 @@
-// Every length by every protocol of a config, each with its losses on the disk as soon as it is measured.
+// Every length by every protocol and view of a config, each with its losses on the disk as soon as it is measured.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -6,17 +6,20 @@
 #include <span>
 #include <vector>
 
+#include "core/text/corpus.hpp"
+#include "experiments/config/config.hpp"
 #include "experiments/records/result.hpp"
 #include "experiments/terminal/observer.hpp"
 
 namespace lengthwise {
 
-// Measures what `done` does not hold yet and writes FOLDER/nll/LENGTH-PROTOCOL.npy and
-// FOLDER/windows/LENGTH-PROTOCOL.npy; `store` is told all records so far after each. Throws interrupted when a signal
-// asks for it.
+// Measures what `done` does not hold yet on the test part and writes the losses and windows of each
+// (records/losses.hpp); `store` is told all records so far after each. Views that are not for the encoding, or not for
+// a protocol's windows, are left out; what a view leaves open is found on the validation part. Throws interrupted when
+// a signal asks for it.
 std::vector<evaluation_record> evaluate_lengths(
-    const transformer&, std::span<const token_id> text, const evaluate_config&, int threads,
-    const std::filesystem::path& folder, std::vector<evaluation_record> done, observer&,
+    const transformer&, const corpus& text, const cell_config&, int threads, const std::filesystem::path& folder,
+    std::vector<evaluation_record> done, observer&,
     const std::function<void(const std::vector<evaluation_record>&)>& store);
 
 }  // namespace lengthwise

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view encoding_prefix = "encoding.";
+constexpr std::string_view encoding_prefix = "encoding.", view_prefix = "view.";
 
 // The sections that are plain structs, by name and in order; the encoding stands between model and train.
 template <class Config, class F>
@@ -127,9 +127,78 @@ void assign_encoding(cell_config& c, const setting& s) {
                                 c.encoding->name(), nearest(s.key, candidates)));
 }
 
+std::vector<std::string> view_names() {
+  std::vector<std::string> names;
+  for (const registered_view& v : registered_views()) names.emplace_back(v.name);
+  return names;
+}
+
+// Whether the names joined by + are names of views.
+void require_views(const setting& s, const config_value& value) {
+  const auto* list = std::get_if<config_list>(&value);
+  if (list == nullptr) return;
+  for (const config_value& item : *list) {
+    const auto* name = std::get_if<std::string>(&item);
+    if (name == nullptr) continue;
+    try {
+      if (make_view(*name) != nullptr) continue;
+    } catch (const usage_error& problem) {
+      refuse(s, fmt::format("names \"{}\": {}", printable(*name), problem.what()));
+    }
+    refuse(s, fmt::format("names \"{}\", which is no view; did you mean {}? lengthwise list views shows them",
+                          printable(*name), nearest(*name, view_names())));
+  }
+}
+
+// view.NAME.KEY, on a copy, for views are shared.
+void assign_view(cell_config& c, const setting& s) {
+  const std::string_view key = std::string_view(s.key).substr(view_prefix.size());
+  const std::size_t dot = std::min(key.find('.'), key.size());
+  const std::string_view name = key.substr(0, dot), own = key.substr(std::min(dot + 1, key.size()));
+  std::vector<std::string> candidates;
+  for (const registered_view& v : registered_views())
+    for (const field_help& h : v.make()->option_helps())
+      candidates.push_back(fmt::format("view.{}.{}", v.name, h.name));
+  const std::unique_ptr<view> made = name.find('+') == name.npos ? c.view_named(name) : nullptr;
+  const std::vector<field_help> helps = made == nullptr ? std::vector<field_help>() : made->option_helps();
+  const auto field = std::ranges::find(helps, own, &field_help::name);
+  if (field == helps.end())
+    throw usage_error(
+        fmt::format("{}: unknown key {}; did you mean {}?", s.where, printable(s.key), nearest(s.key, candidates)));
+  bool known = false;
+  if (const std::string problem = made->assign(own, fitted(s, field->kind), known); !problem.empty())
+    refuse(s, problem);
+  std::erase_if(c.views, [&](const auto& v) { return v->name() == name; });
+  c.views.push_back(made->clone());
+  std::ranges::sort(c.views, {}, [](const auto& v) { return v->name(); });
+}
+
+// The views whose keys belong to a config: those that it reads by, and those that it sets.
+std::vector<std::shared_ptr<const view>> views_in(const cell_config& c) {
+  std::vector<std::shared_ptr<const view>> all = c.views;
+  for (const std::string& joined : c.evaluate.views)
+    if (const std::unique_ptr<view> v = c.view_named(joined))
+      for (const view* part : v->parts())
+        if (std::ranges::find(all, part->name(), [](const auto& o) { return o->name(); }) == all.end())
+          all.push_back(part->clone());
+  std::ranges::sort(all, {}, [](const auto& v) { return v->name(); });
+  return all;
+}
+
 }  // namespace
 
 cell_config::cell_config() : encoding(make_encoding("rope")) {}
+
+std::unique_ptr<view> cell_config::view_named(std::string_view joined_names) const {
+  const std::unique_ptr<view> plain = make_view(joined_names);
+  if (plain == nullptr) return nullptr;
+  std::vector<std::unique_ptr<view>> parts;
+  for (const view* part : plain->parts()) {
+    const auto own = std::ranges::find(views, part->name(), [](const auto& v) { return v->name(); });
+    parts.push_back(own == views.end() ? part->clone() : (*own)->clone());
+  }
+  return joined(std::move(parts));
+}
 
 std::vector<named_value> config_values(const cell_config& c) {
   std::vector<named_value> all = field_values(c);
@@ -142,6 +211,9 @@ std::vector<named_value> config_values(const cell_config& c) {
     for (named_value& v : field_values(section))
       all.push_back({fmt::format("{}{}", prefix, v.name), std::move(v.value), v.implied});
   });
+  for (const auto& v : views_in(c))
+    for (named_value& option : v->options())
+      all.push_back({fmt::format("{}{}.{}", view_prefix, v->name(), option.name), std::move(option.value)});
   return all;
 }
 
@@ -158,6 +230,7 @@ std::vector<key_help> config_help(const cell_config& c) {
     }
     add(prefix, field_helps<Section>());
   });
+  for (const auto& v : views_in(c)) add(fmt::format("{}{}.", view_prefix, v->name()), v->option_helps());
   return all;
 }
 
@@ -168,6 +241,8 @@ value_kind kind_of(std::string_view key) {
     for (const registered_encoding& e : registered_encodings())
       for (const field_help& h : e.make()->option_helps())
         all[fmt::format("encoding.{}", h.name)] = all[fmt::format("encoding.{}.{}", e.name, h.name)] = h.kind;
+    for (const registered_view& v : registered_views())
+      for (const field_help& h : v.make()->option_helps()) all[fmt::format("view.{}.{}", v.name, h.name)] = h.kind;
     return all;
   }();
   const auto found = kinds.find(key);
@@ -177,6 +252,7 @@ value_kind kind_of(std::string_view key) {
 void assign(cell_config& c, const setting& s) {
   if (s.key == "encoding.type") return assign_type(c, s);
   if (s.key.starts_with(encoding_prefix)) return assign_encoding(c, s);
+  if (s.key.starts_with(view_prefix)) return assign_view(c, s);
 
   const std::vector<named_value> values = config_values(c);
   const auto current = std::ranges::find(values, s.key, &named_value::name);
@@ -187,6 +263,7 @@ void assign(cell_config& c, const setting& s) {
     throw usage_error(
         fmt::format("{}: unknown key {}; did you mean {}?", s.where, printable(s.key), nearest(s.key, known_keys(c))));
   const config_value value = fitted(s, kind_of(s.key));
+  if (s.key == "evaluate.views") require_views(s, value);
   bool known = false;
   std::string problem = assign_field(c, s.key, value, known);
   for_each_section(c, [&](std::string_view prefix, auto& section) {

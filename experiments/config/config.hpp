@@ -11,6 +11,7 @@
 #include "core/attention/encoding.hpp"
 #include "core/evaluation/evaluate_config.hpp"
 #include "core/model/model_config.hpp"
+#include "core/reading/view.hpp"
 #include "core/tensor/contract.hpp"
 #include "core/text/split_kind.hpp"
 #include "core/training/train_config.hpp"
@@ -53,8 +54,12 @@ struct cell_config {
   std::shared_ptr<const lengthwise::encoding> encoding;  // never null; rope unless said otherwise
   train_config train;
   evaluate_config evaluate;
+  // The [view.NAME] sections: views whose keys were set.
+  std::vector<std::shared_ptr<const view>> views;
 
   cell_config();
+  // The view of this name, or of names joined by +, with the keys that it has here; null for one that there is not.
+  std::unique_ptr<view> view_named(std::string_view joined_names) const;
   // The keys that stand above all sections.
   static constexpr auto fields() {
     return std::tuple(field{"name", &cell_config::name, "the study's name: its results go to runs/NAME"},

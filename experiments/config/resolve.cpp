@@ -105,6 +105,25 @@ resolved_config resolve(std::span<const setting> said) {
 
 cell_config config_of(std::span<const setting> settings) { return resolve(settings).config; }
 
+namespace {
+
+// What is wrong with the views of a config, whatever the encoding.
+config_problem views_problem(const cell_config& c) {
+  for (const std::string& name : c.evaluate.views) {
+    const std::unique_ptr<view> v = c.view_named(name);
+    for (const int length : c.evaluate.lengths) {
+      const reading_extents x{length, c.train.length};
+      if (const config_problem own = v->problem(x); !own.empty()) return own;
+      if (v->tokens(x) < std::min(c.evaluate.stride, length))
+        return {"evaluate.stride must not be longer than what evaluate.views read of a window", "evaluate.stride",
+                "evaluate.views"};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 void check(const cell_config& c, std::span<const setting> settings) {
   struct found {
     config_problem problem;
@@ -116,9 +135,10 @@ void check(const cell_config& c, std::span<const setting> settings) {
     keys = {"name"};
     words = fmt::format("name \"{}\" {}", printable(c.name), of_name);
   }
-  for (const auto& [problem, also] : {found{c.corpus.problem(), ""}, found{c.model.problem(), ""},
-                                      found{c.train.problem(), ""}, found{c.evaluate.problem(), ""},
-                                      found{c.encoding->problem(c.model.extents(c.train.length)), "encoding.type"}}) {
+  for (const auto& [problem, also] :
+       {found{c.corpus.problem(), ""}, found{c.model.problem(), ""}, found{c.train.problem(), ""},
+        found{c.evaluate.problem(), ""}, found{views_problem(c), "evaluate.lengths"},
+        found{c.encoding->problem(c.model.extents(c.train.length)), "encoding.type"}}) {
     if (problem.empty() || !words.empty()) continue;
     keys.assign(problem.keys.begin(), problem.keys.end());
     std::string shown;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -99,6 +100,15 @@ std::vector<section> sections_of(const encoding& e, const model_extents& x) {
 }
 constexpr model_extents page_model{128, 4, 128};
 
+// A hyper-parameter's value and the values that it may have.
+json option_json(const named_value& v, std::string_view help, const allowed_values& allowed) {
+  json o{{"key", v.name}, {"value", toml_text(v.value)}, {"help", help}};
+  if (!allowed.names.empty()) o["choices"] = allowed.names;
+  if (std::isfinite(allowed.low)) o["least"] = allowed.low;
+  if (std::isfinite(allowed.high)) o["most"] = allowed.high;
+  return o;
+}
+
 }  // namespace
 
 std::string card_text(const encoding& e, const model_extents& x) {
@@ -142,8 +152,9 @@ std::string card_json(const encoding& e, const model_extents& x) {
   j["options"] = json::array();
   const std::vector<named_value> values = e.options();
   const std::vector<field_help> helps = e.option_helps();
+  const std::vector<allowed_values> allowed = e.option_values();
   for (std::size_t i = 0; i < values.size(); ++i)
-    j["options"].push_back({{"key", values[i].name}, {"value", toml_text(values[i].value)}, {"help", helps[i].help}});
+    j["options"].push_back(option_json(values[i], helps[i].help, allowed[i]));
   j["model"] = {{"width", x.width}, {"heads", x.heads}, {"train_length", x.train_length}};
   j["parameters"] = json::array();
   for (const parameter& p : e.learned(x))

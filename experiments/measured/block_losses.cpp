@@ -43,7 +43,7 @@ block_losses in_blocks(const recorded_losses& r, protocol p) {
 
 std::optional<block_losses> block_losses_of(const std::filesystem::path& folder, const evaluation_record& e) {
   if (!e.ok()) return std::nullopt;
-  const std::optional<recorded_losses> losses = read_losses(folder, e.length, e.protocol);
+  const std::optional<recorded_losses> losses = read_losses(folder, e.length, e.protocol, e.extension);
   if (!losses) return std::nullopt;
   block_losses b = in_blocks(*losses, e.protocol);
   if (b.counts.size() == 0) return std::nullopt;

@@ -133,7 +133,8 @@ measurements gather(const fs::path& folder) {
       continue;
     }
     for (const evaluation_record& e : result->evaluation)
-      for (const damaged_part& part : damaged_losses(path, e.length, e.protocol)) m.damaged.push_back(part.problem);
+      for (const damaged_part& part : damaged_losses(path, e.length, e.protocol, e.extension))
+        m.damaged.push_back(part.problem);
     const std::string identity = identity_of(cell, *result);
     const auto at = static_cast<std::size_t>(std::ranges::find(identities, identity) - identities.begin());
     if (at == identities.size()) {
@@ -239,7 +240,7 @@ std::vector<position_loss> loss_by_position(const curve& c) {
     own.sums = own.counts = xt::zeros<double>({longest});
     for (const evaluation_record& e : cell.result.evaluation) {
       if (!e.ok() || e.protocol != protocol::non_overlapping) continue;
-      const std::optional<recorded_losses> r = read_losses(cell.path, e.length, e.protocol);
+      const std::optional<recorded_losses> r = read_losses(cell.path, e.length, e.protocol, e.extension);
       if (!r) continue;
       const auto within = [&] { return xt::range(0, e.length); };
       xt::view(own.sums, within()) += xt::nansum(xt::cast<double>(r->losses), {0}) / std::numbers::ln2;

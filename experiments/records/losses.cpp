@@ -15,8 +15,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path file_of(const fs::path& folder, const char* kind, int length, protocol p) {
-  return folder / kind / fmt::format("{}-{}.npy", length, name_of(p));
+fs::path file_of(const fs::path& folder, const char* kind, int length, protocol p, std::string_view extension) {
+  return folder / kind /
+         fmt::format("{}-{}{}{}.npy", length, name_of(p), extension == raw_extension ? "" : "-",
+                     extension == raw_extension ? "" : extension);
 }
 
 // A matrix of so many columns; nothing where the file is not there. Throws damaged_file for anything else.
@@ -37,9 +39,9 @@ struct loss_files {
   std::optional<xt::xtensor<std::int64_t, 2>> windows;
   std::vector<damaged_part> damaged;
 };
-loss_files files_of(const fs::path& folder, int length, protocol p) {
+loss_files files_of(const fs::path& folder, int length, protocol p, std::string_view extension) {
   loss_files all;
-  const fs::path losses = losses_file(folder, length, p), windows = windows_file(folder, length, p);
+  const fs::path losses = losses_file(folder, length, p, extension), windows = windows_file(folder, length, p);
   try {
     all.losses = matrix_in<float>(losses, static_cast<std::size_t>(length));
   } catch (const error& problem) {
@@ -59,15 +61,20 @@ loss_files files_of(const fs::path& folder, int length, protocol p) {
 
 }  // namespace
 
-fs::path losses_file(const fs::path& folder, int length, protocol p) { return file_of(folder, "nll", length, p); }
-fs::path windows_file(const fs::path& folder, int length, protocol p) { return file_of(folder, "windows", length, p); }
-
-std::vector<damaged_part> damaged_losses(const fs::path& folder, int length, protocol p) {
-  return files_of(folder, length, p).damaged;
+fs::path losses_file(const fs::path& folder, int length, protocol p, std::string_view extension) {
+  return file_of(folder, "nll", length, p, extension);
+}
+// Views read the same windows.
+fs::path windows_file(const fs::path& folder, int length, protocol p) {
+  return file_of(folder, "windows", length, p, raw_extension);
 }
 
-std::optional<recorded_losses> read_losses(const fs::path& folder, int length, protocol p) {
-  loss_files files = files_of(folder, length, p);
+std::vector<damaged_part> damaged_losses(const fs::path& folder, int length, protocol p, std::string_view extension) {
+  return files_of(folder, length, p, extension).damaged;
+}
+
+std::optional<recorded_losses> read_losses(const fs::path& folder, int length, protocol p, std::string_view extension) {
+  loss_files files = files_of(folder, length, p, extension);
   if (!files.losses || !files.damaged.empty()) return std::nullopt;
   recorded_losses found{*std::move(files.losses), xt::xtensor<std::int64_t, 2>::from_shape({0, 2})};
   if (files.windows) found.windows = *std::move(files.windows);

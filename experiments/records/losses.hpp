@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 #include <xtensor/xtensor.hpp>
 
@@ -11,9 +12,14 @@
 
 namespace lengthwise {
 
+// What a record calls the reading of a window as it is.
+inline constexpr std::string_view raw_extension = "none";
+
 // FOLDER is a cell's, or that of an evaluation after it.
-// FOLDER/nll/LENGTH-PROTOCOL.npy: the loss of each target of each window, [window, position], NaN where none is scored.
-std::filesystem::path losses_file(const std::filesystem::path& folder, int length, protocol);
+// FOLDER/nll/LENGTH-PROTOCOL.npy, or LENGTH-PROTOCOL-VIEW.npy for a view (its extension in records): the loss of each
+// target of each window, [window, position], NaN where none is scored.
+std::filesystem::path losses_file(const std::filesystem::path& folder, int length, protocol,
+                                  std::string_view extension = raw_extension);
 // FOLDER/windows/LENGTH-PROTOCOL.npy: of each window its document's number in the part and its first byte there.
 std::filesystem::path windows_file(const std::filesystem::path& folder, int length, protocol);
 
@@ -23,13 +29,15 @@ struct damaged_part {
   std::string problem;
 };
 // Which of the two files are there and cut, or of another shape.
-std::vector<damaged_part> damaged_losses(const std::filesystem::path& folder, int length, protocol);
+std::vector<damaged_part> damaged_losses(const std::filesystem::path& folder, int length, protocol,
+                                         std::string_view extension = raw_extension);
 
 struct recorded_losses {
   xt::xtensor<float, 2> losses;          // [windows, length], nats
   xt::xtensor<std::int64_t, 2> windows;  // [windows, 2]: document, first byte; [0, 2] where it was not recorded
 };
 // Nothing when there are none, or when they are damaged.
-std::optional<recorded_losses> read_losses(const std::filesystem::path& folder, int length, protocol);
+std::optional<recorded_losses> read_losses(const std::filesystem::path& folder, int length, protocol,
+                                           std::string_view extension = raw_extension);
 
 }  // namespace lengthwise

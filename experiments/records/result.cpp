@@ -37,17 +37,29 @@ void check(const evaluation_record& e) {
     throw wrong_value(fmt::format("the loss at length {} is no loss", e.length));
 }
 
+// It is part of a file's name.
+std::string extension_of(const json& j) {
+  std::string text = line_of(j);
+  if (text.empty() || text.find('/') != text.npos) throw wrong_value("\"" + printable(text) + "\" is no extension");
+  return text;
+}
+
 evaluation_record evaluation_of(const json& j) {
   evaluation_record e{whole<int>(j.at("length"), 1, longest_length),
                       named<protocol>(j.at("protocol")),
                       whole<int>(j.at("stride"), 0),
-                      line_of(j.at("extension")),
+                      extension_of(j.at("extension")),
                       named<evaluation_status>(j.at("status")),
                       whole<std::int64_t>(j.at("targets"), 0),
                       number(j.at("nll")),
                       number(j.at("nll_standard_error")),
                       number(j.at("perplexity")),
-                      number(j.at("bits_per_byte"))};
+                      number(j.at("bits_per_byte")),
+                      "",
+                      0};
+  // {"chosen": {KEY: VALUE}}, where a view's key was found on validation text.
+  if (const auto chosen = j.find("chosen"); chosen != j.end())
+    for (const auto& [key, value] : chosen->items()) e.chosen_key = line_of(key), e.chosen = number(value);
   // JSON has no infinity: a perplexity beyond a double is null where the loss is not.
   if (e.ok() && std::isnan(e.perplexity) && !std::isnan(e.nll)) e.perplexity = std::numeric_limits<double>::infinity();
   check(e);
@@ -104,6 +116,7 @@ std::string json_text(const cell_result& r) {
                           {"nll_standard_error", measured(e.nll_standard_error)},
                           {"perplexity", measured(e.perplexity)},
                           {"bits_per_byte", measured(e.bits_per_byte)}});
+    if (!e.chosen_key.empty()) evaluation.back()["chosen"] = {{e.chosen_key, e.chosen}};
   }
   const json final_hex = std::isfinite(r.final_loss) ? json(fmt::format("{:a}", r.final_loss)) : json(nullptr);
   return record_text({{"schema", cell_result::schema},

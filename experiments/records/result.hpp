@@ -14,8 +14,8 @@
 
 namespace lengthwise {
 
-// One length by one protocol. The numbers have a meaning only where the status is ok; a perplexity beyond a double is
-// infinite.
+// One length by one protocol and view ("none": raw). The numbers have a meaning only where the status is ok; a
+// perplexity beyond a double is infinite.
 struct evaluation_record {
   int length;
   lengthwise::protocol protocol;
@@ -24,6 +24,9 @@ struct evaluation_record {
   evaluation_status status;
   std::int64_t targets;
   double nll, nll_standard_error, perplexity, bits_per_byte;
+  // A key of the view that was left open, and its value as found on validation text; "" where none was.
+  std::string chosen_key = "";
+  double chosen = 0;
 
   bool ok() const { return status == evaluation_status::ok; }
 };

@@ -23,7 +23,7 @@ struct measured_losses {
 std::optional<recorded_losses> losses_of(const fs::path& folder, const cell_result& r, int length, protocol cut) {
   const evaluation_record* e = find_record(r, cut, length);
   if (e == nullptr || !e->ok()) return std::nullopt;
-  std::optional<recorded_losses> losses = read_losses(folder, length, cut);
+  std::optional<recorded_losses> losses = read_losses(folder, length, cut, e->extension);
   return losses && losses->windows.shape(0) > 0 ? std::move(losses) : std::nullopt;
 }
 std::optional<measured_losses> losses_in(const fs::path& folder, const cell_result& r, int length) {

@@ -8,6 +8,14 @@
 #include <xtensor/xview.hpp>
 
 namespace lengthwise {
+namespace {
+
+// In double throughout: the promotion to long double, the library's default, buys nothing here, and tools that play a
+// processor without long double (valgrind) end where its tables are set up.
+using in_double = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
+using students_t = boost::math::students_t_distribution<double, in_double>;
+
+}  // namespace
 
 sample_statistics statistics_of(std::span<const double> values) {
   if (values.empty()) return {};
@@ -31,7 +39,7 @@ double estimate::interval() const {
                          : !(seeds > 0)
                              ? text_freedom
                              : std::pow(seeds + text, 2) / (seeds * seeds / seed_freedom + text * text / text_freedom);
-  return boost::math::quantile(boost::math::students_t(freedom), 0.975) * error();
+  return boost::math::quantile(students_t(freedom), 0.975) * error();
 }
 
 std::string_view estimate::covers() const {

@@ -68,7 +68,7 @@ std::map<int, double> measure_windows(const cell_config& c, std::span<const toke
     some.lengths = {length};
     const int windows = std::clamp(affordable_windows, few, std::max(few, std::min(most, measured_tokens / length)));
     some.targets = windows * length;
-    last_seconds = seconds_of([&] { evaluate(model, text, some, length, protocol::non_overlapping, threads); });
+    last_seconds = seconds_of([&] { evaluate(model, text, some, {length, protocol::non_overlapping}, threads); });
     tried[length] = last_seconds / windows;
     last = length;
   };

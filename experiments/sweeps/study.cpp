@@ -106,6 +106,33 @@ std::string folder_of(const std::vector<named_value>& varied) {
   return fmt::format("{}-{}", name.substr(0, longest_folder), sha256_of(std::as_bytes(std::span(name))).substr(0, 12));
 }
 
+namespace {
+
+// Cells leave out views that are not for their encoding; a view that is for none of them was a mistake.
+void note_views(study& s) {
+  struct left_out {
+    std::size_t asked = 0;
+    std::vector<std::string> problems;
+  };
+  std::map<std::string, left_out> views;
+  for (const study_cell& cell : s.cells)
+    for (const std::string& name : cell.config.evaluate.views) {
+      left_out& own = views[name];
+      ++own.asked;
+      if (std::string problem = view_problem(*cell.config.view_named(name), *cell.config.encoding); !problem.empty())
+        own.problems.push_back(std::move(problem));
+    }
+  for (const auto& [name, own] : views) {
+    if (own.problems.size() == own.asked && own.asked > 0)
+      throw usage_error(fmt::format("evaluate.views: {}", own.problems.front()));
+    for (const std::string& problem : own.problems)
+      if (std::ranges::find(s.notes, "left out: " + problem) == s.notes.end())
+        s.notes.push_back("left out: " + problem);
+  }
+}
+
+}  // namespace
+
 study make_study(const study_settings& asked) {
   check_axes(asked.sweep);
   std::size_t count = 1;
@@ -144,6 +171,7 @@ study make_study(const study_settings& asked) {
   made.question = asked.question;
   refuse_twins(made, [](const study_cell& cell) { return config_hash(cell.config); });
   refuse_twins(made, [](const study_cell& cell) { return cell.folder; });
+  note_views(made);
   return made;
 }
 

@@ -13,7 +13,7 @@ BOOST_AUTO_TEST_SUITE(conformance)
 BOOST_AUTO_TEST_CASE(every_vector_file_is_met_within_tolerance) {
   std::set<std::string> seen;
   const std::filesystem::path vectors = LENGTHWISE_SOURCE_DIR "/tests/reference/vectors";
-  for (const char* folder : {"", "positions", "shapes"})
+  for (const char* folder : {"", "positions", "shapes", "extensions"})
     for (const auto& entry : std::filesystem::directory_iterator(vectors / folder)) {
       if (entry.path().extension() != ".safetensors") continue;
       BOOST_TEST_CONTEXT(entry.path().filename().string()) {

@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(results_are_those_computed_by_hand) {
   const std::vector<token_id> text = drawn_text();
   for (const protocol cut : every_protocol)
     for (const int length : {16, 32, 100}) BOOST_TEST_CONTEXT(name_of(cut) << " at " << length) {
-        const evaluation_result r = evaluate(model, text, plan(), length, cut, 2);
+        const evaluation_result r = evaluate(model, text, plan(), {length, cut}, 2);
         const int advance = cut == protocol::non_overlapping ? length : 6;
         const int first_start = cut == protocol::fixed_targets ? 100 - length : 0;
         const int fitting = (static_cast<int>(text.size()) - 1 - first_start - length) / advance + 1;
@@ -100,8 +100,8 @@ BOOST_AUTO_TEST_CASE(learned_positions_have_no_meaning_beyond_their_table) {
   const std::vector<token_id> text = drawn_text();
   evaluate_config c = plan();
   c.lengths = {train_length, train_length + 1};
-  BOOST_TEST((evaluate(model, text, c, train_length, protocol::sliding, 1).status == evaluation_status::ok));
-  const evaluation_result beyond = evaluate(model, text, c, train_length + 1, protocol::sliding, 1);
+  BOOST_TEST((evaluate(model, text, c, {train_length, protocol::sliding}, 1).status == evaluation_status::ok));
+  const evaluation_result beyond = evaluate(model, text, c, {train_length + 1, protocol::sliding}, 1);
   BOOST_TEST((beyond.status == evaluation_status::out_of_domain));
   BOOST_TEST((beyond.length == train_length + 1 && beyond.targets == 0 && beyond.windows == 0 &&
               beyond.losses.empty()));  // and nothing else
@@ -110,19 +110,19 @@ BOOST_AUTO_TEST_CASE(every_other_encoding_goes_beyond_the_training_length) {
   const std::vector<token_id> text = drawn_text();
   for (const registered_encoding& entry : registered_encodings())
     if (entry.name != "learned") {
-      const evaluation_result r = evaluate(drawn_model(entry.name), text, plan(), 100, protocol::sliding, 1);
+      const evaluation_result r = evaluate(drawn_model(entry.name), text, plan(), {100, protocol::sliding}, 1);
       BOOST_TEST((r.status == evaluation_status::ok && std::isfinite(r.nll)), entry.name);
     }
 }
 BOOST_AUTO_TEST_CASE(numbers_depend_neither_on_threads_nor_on_what_was_evaluated_before) {
   const transformer model = drawn_model("kerple_log");
   const std::vector<token_id> text = drawn_text();
-  const evaluation_result first = evaluate(model, text, plan(), 32, protocol::sliding, 1);
+  const evaluation_result first = evaluate(model, text, plan(), {32, protocol::sliding}, 1);
   for (const int threads : {1, 2, 3, 5})
-    BOOST_TEST(same(evaluate(model, text, plan(), 32, protocol::sliding, threads), first), threads);
+    BOOST_TEST(same(evaluate(model, text, plan(), {32, protocol::sliding}, threads), first), threads);
   for (const protocol cut : every_protocol)
-    for (const int length : {100, 16}) evaluate(model, text, plan(), length, cut, 2);
-  BOOST_TEST(same(evaluate(model, text, plan(), 32, protocol::sliding, 2), first));
+    for (const int length : {100, 16}) evaluate(model, text, plan(), {length, cut}, 2);
+  BOOST_TEST(same(evaluate(model, text, plan(), {32, protocol::sliding}, 2), first));
 }
 // A model without attention and without positions: a loss is a function of an input and its target alone, so equal rows
 // of losses are the signature of equal targets.
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(fixed_targets_are_the_same_bytes_at_every_length) {
   const std::vector<token_id> text = drawn_text();
   const auto scored = [&](int length, protocol cut) {
     std::vector<float> all;
-    for (const float loss : evaluate(model, text, plan(), length, cut, 1).losses)
+    for (const float loss : evaluate(model, text, plan(), {length, cut}, 1).losses)
       if (!std::isnan(loss)) all.push_back(loss);
     return all;
   };
@@ -145,16 +145,16 @@ BOOST_AUTO_TEST_CASE(fixed_targets_are_the_same_bytes_at_every_length) {
 BOOST_AUTO_TEST_CASE(an_untrained_model_expects_little) {
   const std::vector<token_id> text = drawn_text();
   transformer model = drawn_model();
-  const double drawn = evaluate(model, text, plan(), 32, protocol::non_overlapping, 1).nll;
+  const double drawn = evaluate(model, text, plan(), {32, protocol::non_overlapping}, 1).nll;
   BOOST_TEST(drawn > std::log(256.0));
   BOOST_TEST(drawn < std::log(256.0) + 1);  // logits of variance 1 cost half a nat on average
   for (real& x : slice_of(model, "head")) x = 0;
-  BOOST_TEST(std::abs(evaluate(model, text, plan(), 32, protocol::non_overlapping, 1).nll - std::log(256.0)) < 1e-6);
+  BOOST_TEST(std::abs(evaluate(model, text, plan(), {32, protocol::non_overlapping}, 1).nll - std::log(256.0)) < 1e-6);
 }
 BOOST_AUTO_TEST_CASE(what_is_not_finite_is_said) {
   transformer model = drawn_model();
   slice_of(model, "norm.gain")[0] = std::numeric_limits<real>::quiet_NaN();
-  const evaluation_result r = evaluate(model, drawn_text(), plan(), 32, protocol::sliding, 2);
+  const evaluation_result r = evaluate(model, drawn_text(), plan(), {32, protocol::sliding}, 2);
   BOOST_TEST((r.status == evaluation_status::non_finite));
   BOOST_TEST(r.nll == 0);
 }
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_perplexity_that_a_double_cannot_hold_is_infinite_and_the_
   const auto with_logits_times = [&](double scale) {
     std::ranges::transform(drawn, slice_of(model, "head").begin(),
                            [&](real x) { return static_cast<real>(x * scale); });
-    return evaluate(model, text, plan(), 32, protocol::sliding, 2);
+    return evaluate(model, text, plan(), {32, protocol::sliding}, 2);
   };
   double scale = 500;  // losses grow with the logits, nearly in proportion
   for (const double wanted : {700.0, 708.9, 709.3, 709.7, 709.8, 3000.0, 1e6}) {
@@ -179,8 +179,8 @@ BOOST_AUTO_TEST_CASE(a_perplexity_that_a_double_cannot_hold_is_infinite_and_the_
   }
 }
 BOOST_AUTO_TEST_CASE(a_text_without_room_for_a_window_is_refused) {
-  BOOST_CHECK_THROW(evaluate(drawn_model(), drawn_text(100), plan(), 100, protocol::sliding, 1), data_error);
-  BOOST_TEST(evaluate(drawn_model(), drawn_text(101), plan(), 100, protocol::sliding, 1).windows == 1);
+  BOOST_CHECK_THROW(evaluate(drawn_model(), drawn_text(100), plan(), {100, protocol::sliding}, 1), data_error);
+  BOOST_TEST(evaluate(drawn_model(), drawn_text(101), plan(), {100, protocol::sliding}, 1).windows == 1);
 }
 BOOST_AUTO_TEST_CASE(progress_rises_to_one_and_may_stop_the_evaluation) {
   const transformer model = drawn_model();
@@ -188,13 +188,14 @@ BOOST_AUTO_TEST_CASE(progress_rises_to_one_and_may_stop_the_evaluation) {
   evaluate_config c = plan();
   c.stride = 1, c.targets = 600;
   std::vector<double> shares;
-  evaluate(model, text, c, 100, protocol::sliding, 1, [&](double share) { shares.push_back(share); });
+  evaluate(model, text, c, {100, protocol::sliding}, 1, [&](double share) { shares.push_back(share); });
   BOOST_TEST(shares.size() > 2u);
   BOOST_TEST(std::is_sorted(shares.begin(), shares.end()));
   BOOST_TEST(shares.back() == 1.0);
   struct stop {};
   int calls = 0;
-  BOOST_CHECK_THROW(evaluate(model, text, c, 100, protocol::sliding, 2, [&](double) { ++calls, throw stop(); }), stop);
+  BOOST_CHECK_THROW(evaluate(model, text, c, {100, protocol::sliding}, 2, [&](double) { ++calls, throw stop(); }),
+                    stop);
   BOOST_TEST(calls == 1);
 }
 

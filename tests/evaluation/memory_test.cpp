@@ -24,7 +24,7 @@ long resident(const char* name, int length) {
     const std::vector<token_id> text(static_cast<std::size_t>(length) + 1, 65);
     evaluate_config c;
     c.lengths = {length}, c.targets = 64;
-    const evaluation_result r = evaluate(model, text, c, length, protocol::sliding, 2);
+    const evaluation_result r = evaluate(model, text, c, {length, protocol::sliding}, 2);
     ::_exit(r.status == evaluation_status::ok && r.targets == 64 ? 0 : 1);
   }
   int status = -1;

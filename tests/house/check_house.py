@@ -32,6 +32,7 @@ LONG = {
 LIBRARIES = {
     "boost/test/": ["tests"],
     "boost/math/": ["experiments/statistics"],
+    "boost/multiprecision/": ["tests/terms"],
     "CLI/": ["experiments/command_line"],
     "toml++/": ["experiments/config/toml_plus_plus.hpp"],
     "spdlog/": ["experiments"],

@@ -20,6 +20,7 @@
 #include "experiments/config/resolve.hpp"
 #include "experiments/config/toml_reader.hpp"
 #include "experiments/config/toml_writer.hpp"
+#include "experiments/records/losses.hpp"
 #include "experiments/records/study_folder.hpp"
 #include "experiments/sweeps/study.hpp"
 #include "experiments/system/folder.hpp"
@@ -83,12 +84,17 @@ evaluation asked_for(const fs::path& folder, std::span<const std::string> words)
   for (std::size_t i = 0; i < settings.settings.size(); ++i) {
     const setting& s = settings.settings[i];
     if (s.nearness < on_command_line) continue;
-    if (!s.key.starts_with("evaluate.") && !s.key.starts_with("corpus."))
-      throw usage_error(fmt::format(
-          "command line: {} belongs to the training; evaluate takes keys of evaluate and corpus", printable(s.key)));
+    if (!s.key.starts_with("evaluate.") && !s.key.starts_with("corpus.") && !s.key.starts_with("view."))
+      throw usage_error(
+          fmt::format("command line: {} belongs to the training; evaluate takes keys of evaluate, view and corpus",
+                      printable(s.key)));
     if (resolved.decides[i]) keys.push_back(s.key);
   }
   check(resolved.config, settings.settings);
+  for (const std::string& name : resolved.config.evaluate.views)
+    if (const std::string problem = view_problem(*resolved.config.view_named(name), *resolved.config.encoding);
+        !problem.empty())
+      throw usage_error("evaluate.views: " + problem);
   evaluation asked{resolved.config, ""};
   identify_text(asked.config.corpus);
   std::vector<named_value> changed;
@@ -106,16 +112,24 @@ evaluation asked_for(const fs::path& folder, std::span<const std::string> words)
 }
 
 void print_table(const std::vector<evaluation_record>& all) {
-  show("{:>8}  {:<16} {:>10} {:>12} {:>14} {:>10}\n", "length", "protocol", "targets", "perplexity", "bits per byte",
-       "+-");
+  std::size_t widest = 0;  // of the views; none has a name where all is raw
+  for (const evaluation_record& e : all)
+    if (e.extension != raw_extension) widest = std::max(widest, e.extension.size() + 1);
+  const auto view_column = [&](const evaluation_record& e) {
+    return fmt::format("{:<{}}", e.extension == raw_extension ? "raw" : e.extension, widest).substr(0, widest);
+  };
+  show("{:>8}  {:<16} {:<{}}{:>10} {:>12} {:>14} {:>8}\n", "length", "protocol", widest > 0 ? "view" : "", widest,
+       "targets", "perplexity", "bits per byte", "+-");
   for (const evaluation_record& e : all) {
+    const std::string begin =
+        fmt::format("{:>8}  {:<16} {}{:>10}", e.length, name_of(e.protocol), view_column(e), e.targets);
     if (e.ok())
-      show("{:>8}  {:<16} {:>10} {:>12} {:>14.4f} {:>10.4f}\n", e.length, name_of(e.protocol), e.targets,
+      show("{} {:>12} {:>14.4f} {:>8.4f}{}\n", begin,
            std::isfinite(e.perplexity) ? fmt::format("{:.4f}", e.perplexity) : std::string(beyond_text),
-           e.bits_per_byte, e.nll_standard_error / std::numbers::ln2);
+           e.bits_per_byte, e.nll_standard_error / std::numbers::ln2,
+           e.chosen_key.empty() ? "" : fmt::format("  {} {}", e.chosen_key, e.chosen));
     else
-      show("{:>8}  {:<16} {:>10} {}\n", e.length, name_of(e.protocol), e.targets,
-           e.status == evaluation_status::out_of_domain ? "out of domain" : "not finite");
+      show("{} {}\n", begin, e.status == evaluation_status::out_of_domain ? "out of domain" : "not finite");
   }
 }
 
@@ -188,8 +202,7 @@ int evaluate_again(const arguments& a) {
   const folder_lock held(folder);
   remove_temporaries(folder, subfolders::enter);
   view.begin(name);
-  result.evaluation =
-      evaluate_lengths(model, text->test(), config.evaluate, threads, folder, {}, view, [](const auto&) {});
+  result.evaluation = evaluate_lengths(model, *text, config, threads, folder, {}, view, [](const auto&) {});
   write_atomically(folder / "result.json", json_text(result));
   if (a.has("--json"))
     show("{}", json_text(result));
@@ -205,9 +218,10 @@ command evaluate_command() {
   return {"evaluate",
           "CELL_DIR [KEY=VALUE ...]",
           "Evaluate a trained cell again: other lengths, protocols or texts",
-          "Takes the keys of [evaluate] and [corpus]; the results go to CELL_DIR/evaluations.\n\n"
+          "Takes the keys of [evaluate], [view.NAME] and [corpus]; the results go to CELL_DIR/evaluations.\n\n"
           "Example:\n  lengthwise evaluate runs/baseline-rope/cell evaluate.lengths=[128,4096] "
-          "evaluate.protocols=[sliding]",
+          "evaluate.protocols=[sliding]\n  lengthwise evaluate runs/baseline-rope/cell "
+          "evaluate.views=[raw,cropped,yarn,rerope+logn]",
           1,
           static_cast<std::size_t>(-1),
           {{"--threads", "N", "threads (all cores)"}, {"--json", "", "as JSON"}, {"--quiet", "", "no progress"}},

@@ -13,7 +13,7 @@ namespace {
 using enum protocol;
 
 struct made_up {
-  measurements study{"made up", {}, 0, 0, {}};
+  measurements study{"made up", {}, 0, 0, {}, 0, {}};
 
   // Perplexities at multiples of 128 by a protocol, the same for three seeds but for a spread around them.
   made_up& curve(const std::string& encoding, protocol by, const std::vector<std::pair<double, double>>& points,

@@ -25,6 +25,14 @@ BOOST_AUTO_TEST_CASE(every_encoding_has_a_card) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_card_says_what_values_there_may_be) {
+  const auto options = nlohmann::json::parse(card_json(*make_encoding("rope"), {128, 4, 128}))["options"];
+  BOOST_TEST_REQUIRE(options.size() == 3U);
+  BOOST_TEST((options[0]["least"] == 1.0 && options[0]["most"] == 1e12));
+  BOOST_TEST((options[1]["choices"] == nlohmann::json{"interleaved", "half_split"} && !options[1].contains("least")));
+  BOOST_TEST((options[2]["least"] == 0.0 && options[2]["most"] == 1.0));
+}
+
 BOOST_AUTO_TEST_CASE(committed_pages_are_those_of_the_headers) {
   const std::filesystem::path pages = LENGTHWISE_SOURCE_DIR "/docs/encodings";
   for (const registered_encoding& r : registered_encodings())

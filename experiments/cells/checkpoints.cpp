@@ -80,12 +80,13 @@ bool checkpoints::load_newest(const std::function<metadata(const fs::path&)>& lo
     }
     if (const std::string hash = found_in(found, "config_hash"); hash != origin_.config_hash)
       throw usage_error(fmt::format("{} was made by another config (hash {} there, {} here); give another --output",
-                                    printable(path.string()), hash.substr(0, 12), origin_.config_hash.substr(0, 12)));
+                                    printable(path.string()), printable(hash.substr(0, 12)),
+                                    origin_.config_hash.substr(0, 12)));
     if (const std::string digest = found_in(found, "corpus_sha256");
         digest != origin_.corpus_sha256 && !origin_.corpus_sha256.empty())
       throw data_error(fmt::format(
           "the text has changed since {} (SHA-256 {} there, {} now)\nbring back the text or give another --output",
-          printable(path.string()), digest.substr(0, 12), origin_.corpus_sha256.substr(0, 12)));
+          printable(path.string()), printable(digest.substr(0, 12)), origin_.corpus_sha256.substr(0, 12)));
     n.last_loss = std::strtod(found_in(found, "last_loss").c_str(), nullptr);
     n.seconds = std::strtod(found_in(found, "seconds").c_str(), nullptr);
     remove_old();  // a kill may have come between saving and removing

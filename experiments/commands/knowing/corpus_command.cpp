@@ -12,14 +12,14 @@ namespace {
 
 int fetch(const corpus_entry& entry) {
   const std::filesystem::path path = fetch_corpus(entry);
-  show("{:<16} {}  {}\n", entry.name, name_of(verify_corpus(entry)), path.string());
+  show("{:<16} {}  {}\n", entry.name, name_of(verify_corpus(entry)), printable(path.string(), 1000));
   return 0;
 }
 
 // Exit code 3 unless the text is there and not altered.
 int verify(const corpus_entry& entry) {
   const corpus_state state = verify_corpus(entry);
-  show("{:<16} {}  {}\n", entry.name, name_of(state), corpus_path(entry.name).string());
+  show("{:<16} {}  {}\n", entry.name, name_of(state), printable(corpus_path(entry.name).string(), 1000));
   return state == corpus_state::verified || state == corpus_state::unchecked ? 0 : data_error("").exit_code();
 }
 

@@ -90,9 +90,9 @@ void list_configs(bool as_json) {
   std::ranges::sort(files);
   if (files.empty())
     throw usage_error(
-        fmt::format("no configs below {}; run this in the project's folder", (root / "configs").string()));
+        fmt::format("no configs below {}; run this in the project's folder", printable((root / "configs").string())));
   for (const fs::path& file : files) {
-    const std::string path = fs::proximate(file).string();
+    const std::string path = printable(fs::proximate(file).string(), 1000);
     if (as_json)
       items.push_back({{"path", path}, {"question", first_comment(file)}});
     else

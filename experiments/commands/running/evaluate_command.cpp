@@ -208,7 +208,7 @@ int evaluate_again(const arguments& a) {
     show("{}", json_text(result));
   else
     print_table(result.evaluation);
-  view.line(fmt::format("written to {}", folder.string()));
+  view.line(fmt::format("written to {}", printable(folder.string(), 1000)));
   return 0;
 }
 

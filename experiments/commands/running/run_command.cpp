@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/cells/cell_folder.hpp"
 #include "experiments/cells/cell_memory.hpp"
 #include "experiments/command_line/command.hpp"
@@ -127,7 +128,8 @@ int run(const arguments& a) {
   if (a.has("--json")) print_outcomes(outcomes, options);
   raise_failures(outcomes);
   view.line(fmt::format("{} cell{} finished in {}; lengthwise report {} shows the table", outcomes.size(),
-                        outcomes.size() == 1 ? "" : "s", options.output.string(), options.output.string()));
+                        outcomes.size() == 1 ? "" : "s", printable(options.output.string(), 1000),
+                        printable(options.output.string(), 1000)));
   return 0;
 }
 

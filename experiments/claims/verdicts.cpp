@@ -160,7 +160,7 @@ std::string verdicts_json(const std::vector<verdict>& all) {
       one["against"] = {{"source", v.about->against_source}, {"evidence", json_of(v.against)}};
     list.push_back(std::move(one));
   }
-  return list.dump(1, ' ', true, json::error_handler_t::replace) + "\n";
+  return list.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace lengthwise

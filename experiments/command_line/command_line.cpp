@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <limits>
 #include <memory>
+#include <sstream>
 #include <system_error>
 
 #include "core/storage/errors.hpp"
@@ -109,15 +110,21 @@ int run_command_line(int count, char** words) {
     calls.push_back(std::make_unique<call>(call{&c, nullptr, {}, {}, {}}));
     describe(program, *calls.back());
   }
+  std::ostringstream help;
   try {
     program.parse(count, words);
   } catch (const CLI::Success& asked) {  // --help, --version
-    return program.exit(asked);
+    program.exit(asked, help, help);
   } catch (const CLI::ParseError&) {
     return say(explanation_of(std::vector<std::string>(words + std::min(count, 1), words + count)), wrong_usage);
   }
 
   try {
+    if (const std::string text = help.str(); !text.empty()) {
+      show_text(text);
+      require_shown();
+      return 0;
+    }
     for (const auto& c : calls) {
       if (!c->app->parsed()) continue;
       if (c->words.size() < c->what->least_words)

@@ -62,7 +62,7 @@ file_result check_file(const std::string& path) {
 void print_text(const file_result& r) {
   show("{}: {} ({})\n", printable(r.path, 1000), printable(r.encoding), printable(r.source));
   for (const tensor_result& t : r.tensors)
-    show("  {:<44} float {:8.1e}  double {:8.1e}{}\n", t.name, t.in_float, t.in_double,
+    show("  {:<44} float {:8.1e}  double {:8.1e}{}\n", printable(t.name), t.in_float, t.in_double,
          t.ok() ? "" : "  OUT OF TOLERANCE");
 }
 

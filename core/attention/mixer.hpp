@@ -13,6 +13,7 @@ struct attention_arguments {
   real* key_norms;          // [tokens, 2 heads]: of queries and keys that were normed; null unless they are
   real* log_sums;           // [sequences, heads, time]: of each query's exponentials; what backward recomputes from
   real* scratch;            // scratch_count() numbers
+  int first_query = 0;      // forward: no one asks for the output of queries before it
 };
 struct attention_gradients {
   const real* d_output;  // [tokens, width]

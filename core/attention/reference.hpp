@@ -2,6 +2,7 @@
 // as well, for any encoding, any positions and any number type; dual numbers give its derivatives. Read this first.
 #pragma once
 #include <span>
+#include <utility>
 
 #include "core/hooks/encoding_defaults.hpp"
 
@@ -14,6 +15,12 @@ struct reading_in_order {
   constexpr double key_position(int /*i*/, int j) const { return j; }
   constexpr bool sees(int i, int j) const { return j <= i; }
   constexpr double factor(int /*i*/) const { return 1; }  // of a query's logits
+  // How far plane t of a token at this position turns, and what it is multiplied by: own(t, position) is the encoding's
+  // angle, of the first `planes` planes.
+  template <class Own>
+  constexpr auto turn(Own&& own, int /*planes*/, plane t, position where) const {
+    return std::pair(own(t, where), 1.0);
+  }
 };
 
 // One head of one sequence. Rows are [time, head_width]; parameters are the encoding's, of all heads, as they are
@@ -90,9 +97,10 @@ struct reference_attention {
       const bool second = split ? c >= half : c % 2 == 1;
       const plane t{split ? (second ? c - half : c) : c / 2, x.head_width() / 2};
       if (t.index >= r.planes) return at(rows, row, c);
-      const S angle = e.template angle<S>(own_parameters(), h, t, where);
+      const auto own = [&](plane p, position at) { return e.template angle<S>(own_parameters(), h, p, at); };
+      const auto [angle, scale] = reading.turn(own, r.planes, t, where);
       const S other = at(rows, row, second ? c - (split ? half : 1) : c + (split ? half : 1));
-      const S turned = at(rows, row, c) * cos(angle) + (second ? other : -other) * sin(angle);
+      const S turned = (at(rows, row, c) * cos(angle) + (second ? other : -other) * sin(angle)) * S(scale);
       if constexpr (has_stretch<E>) {
         const double stretch = e.template stretch<double>(h, t, where);
         return turned * S(power > 0 ? stretch : 1 / stretch);

@@ -64,7 +64,7 @@ class attention_loop {
   void for_each_tile(F&& f) {
     for (const handed_term& each : all()) each.what->open(whole_pass(), each.memory);
     for (int h = 0; h < x.heads; ++h)
-      for (int first = 0; first < x.time; first += query_tile) {
+      for (int first = a.first_query / query_tile * query_tile; first < x.time; first += query_tile) {
         for (int z = 0; z < zones(); ++z)
           for (const handed_term& each : all()) each.what->prepare(z, h, first, each.memory);
         for (int s = 0; s < x.sequences; ++s)

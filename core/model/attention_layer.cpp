@@ -32,7 +32,7 @@ attention_arguments arguments_of(const attention_extents& n, const attention_tab
 }  // namespace
 
 void attention_layer::forward(const attention_extents& n, const layer_weights<const real>& w,
-                              const layer_activations& a, const block_scratch& s) const {
+                              const layer_activations& a, const block_scratch& s, int unasked) const {
   const int tokens = n.tokens(), width = n.width();
   norm(tokens, width, w.norm1_gain, w.norm1_bias, a.x, s.normed, s.statistics);
   const stream<const real> normed(s.normed, tokens, width);
@@ -43,9 +43,14 @@ void attention_layer::forward(const attention_extents& n, const layer_weights<co
     const real* bias = w.encoding + n.heads * width;
     for (int i = 0; i < tokens; ++i) kernels().add(a.gates + i * n.heads, bias, static_cast<std::size_t>(n.heads));
   }
-  softmax_attention().forward(arguments_of(n, tables, a, s.attention));
-  if (a.middle != a.x) std::copy_n(a.x, static_cast<std::size_t>(tokens) * static_cast<std::size_t>(width), a.middle);
-  contract(stream<real>(a.middle, tokens, width), attended_rows<const real>(a.attended, tokens, width),
+  attention_arguments arguments = arguments_of(n, tables, a, s.attention);
+  arguments.first_query = unasked;
+  softmax_attention().forward(arguments);
+  const int asked = tokens - unasked;
+  const std::ptrdiff_t begin = static_cast<std::ptrdiff_t>(unasked) * width;
+  if (a.middle != a.x)
+    std::copy_n(a.x + begin, static_cast<std::size_t>(asked) * static_cast<std::size_t>(width), a.middle + begin);
+  contract(stream<real>(a.middle + begin, asked, width), attended_rows<const real>(a.attended + begin, asked, width),
            output_weight<const real>(w.output, width, width), into::accumulate);
 }
 

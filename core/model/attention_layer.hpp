@@ -9,8 +9,9 @@ namespace lengthwise {
 struct attention_layer {
   const attention_tables& tables;
 
+  // No one asks for `middle` of the first `unasked` tokens, which are of one sequence.
   void forward(const attention_extents&, const layer_weights<const real>&, const layer_activations&,
-               const block_scratch&) const;
+               const block_scratch&, int unasked = 0) const;
   // From d_x, the gradient of `middle`, to that of x, in place; matrices' gradients are written or added to, those of
   // norms and encodings always added to.
   void backward(const attention_extents&, const layer_weights<const real>&, const layer_activations&,

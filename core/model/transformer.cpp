@@ -38,6 +38,13 @@ void for_each_part(int tokens, int first, Use&& use) {
   for (int done = 0; done < tokens; done += activations::block_tokens)
     use(std::min(activations::block_tokens, tokens - done), first + done);
 }
+// How many tokens of a block no one asks for: those before the first target that counts, where it is one sequence.
+int unasked(const token_id* targets, const attention_extents& block, int begin) {
+  if (targets == nullptr || block.sequences > 1) return 0;
+  const token_id* const own = targets + begin;
+  const auto first = std::find_if(own, own + block.tokens(), [](token_id t) { return t != unscored; });
+  return static_cast<int>(first - own);
+}
 into after_first(int first) { return first == 0 ? into::overwrite : into::accumulate; }
 
 }  // namespace
@@ -127,7 +134,9 @@ void transformer::loss(const token_id* targets, activations& a, real scale, real
   const model_weights<const real> w = slices.outside(parameters());
   const model_weights<real> g = scale == 0 ? model_weights<real>{} : slices.outside(d_parameters);
   for_each_block(a, [&](const attention_extents& block, int begin) {
-    for_each_part(block.tokens(), begin, [&](int count, int first) {
+    const int skipped = scale == 0 ? unasked(targets, block, begin) : 0;
+    std::fill_n(a.losses + begin, skipped, real(0));
+    for_each_part(block.tokens() - skipped, begin + skipped, [&](int count, int first) {
       const real* last = a.layer_output(c.layers - 1, first);
       norm(count, c.width, w.norm_gain, w.norm_bias, last, a.block.normed, a.block.statistics);
       const stream<const real> rows(a.block.normed, count, c.width);
@@ -161,12 +170,13 @@ void transformer::loss(const token_id* targets, activations& a, real scale, real
 
 // ---- Both ways
 
-void transformer::layers_forward(const position_tables& tables, activations& a) const {
+void transformer::layers_forward(const position_tables& tables, activations& a, const token_id* asked) const {
   for (int i = 0; i < c.layers; ++i) {
     const layer_weights<const real> w = slices.layer(parameters(), i);
     for_each_block(a, [&](const attention_extents& block, int begin) {
-      attention_layer{tables.of_layer(i)}.forward(block, w, a.layer(i, begin), a.block);
-      for_each_part(block.tokens(), begin, [&](int tokens, int first) {
+      const int skipped = i + 1 < c.layers ? 0 : unasked(asked, block, begin);
+      attention_layer{tables.of_layer(i)}.forward(block, w, a.layer(i, begin), a.block, skipped);
+      for_each_part(block.tokens() - skipped, begin + skipped, [&](int tokens, int first) {
         feed_forward{c.width, c.feed_forward, c.activation}.forward(tokens, w, a.layer(i, first), a.block,
                                                                     a.layer_output(i, first));
       });
@@ -177,7 +187,7 @@ void transformer::layers_forward(const position_tables& tables, activations& a) 
 void transformer::forward(const token_id* inputs, const token_id* targets, const position_tables& tables,
                           activations& a) const {
   embed(inputs, tables, a);
-  layers_forward(tables, a);
+  layers_forward(tables, a, targets);
   loss(targets, a, 0, nullptr);
 }
 
@@ -186,7 +196,7 @@ void transformer::forward_backward(const token_id* inputs, const token_id* targe
   for (const parameter_slice& slice : slices.slices())
     if (slice.gathered) std::fill_n(d_parameters + slice.offset, slice.count, real(0));
   embed(inputs, tables, a);
-  layers_forward(tables, a);
+  layers_forward(tables, a, nullptr);
   loss(targets, a, scale, d_parameters);
   const std::size_t set_size = tables.sets.front().gradient_count();
   for (int i = c.layers; i-- > 0;) {

@@ -45,7 +45,8 @@ class transformer {
   void embed(const token_id* inputs, const position_tables&, activations&) const;
   void embed_backward(const token_id* inputs, const position_tables&, activations&, real* d_parameters,
                       real* d_tables) const;
-  void layers_forward(const position_tables&, activations&) const;
+  // Of the last layer only what targets that count ask for; everything where there are none.
+  void layers_forward(const position_tables&, activations&, const token_id* targets) const;
   // Output losses; with a scale, d_x becomes the gradient of what left the last layer.
   void loss(const token_id* targets, activations&, real scale, real* d_parameters) const;
 

@@ -44,6 +44,9 @@ std::string view_problem(const view& v, const encoding& e) {
     if (part->changes() == view_changes::distances && any_of(e.hooks(), hook::gate | hook::row))
       return fmt::format("view {} tells pairs of tokens their distance, and {} finds distances in the text",
                          part->name(), e.name());
+    if (any_of(e.hooks(), hook::row) && part->places({.time = 8, .trained = 3}).zones.size() > 1)
+      return fmt::format("view {} leaves out keys between others, and {} counts all that lie between", part->name(),
+                         e.name());
     if (any_of(e.hooks(), hook::input_row) && has_fractions(*part))
       return fmt::format("view {} puts tokens between positions, and {} has a row for whole ones only", part->name(),
                          e.name());

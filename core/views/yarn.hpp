@@ -45,9 +45,11 @@ struct yarn : view_defaults {
       return std::min(1.0, std::max(0.0, (x.trained * theta / (2 * pi) - alpha) / (beta - alpha)));
     const auto planes = static_cast<int>(trained.size());
     if (planes < 2) return 1;
-    const double log_base = -math::log(trained[static_cast<std::size_t>(planes - 1)]) * planes / (planes - 1);
+    // Where the base is 1 all turn alike, and the plane is beyond either end.
+    const double log_base =
+        std::max(0.0, -math::log(trained[static_cast<std::size_t>(planes - 1)]) * planes / (planes - 1));
     const auto plane_that_turns = [&](double times) {
-      return planes * math::log(x.trained / (2 * pi * times)) / log_base;
+      return std::clamp(planes * math::log(x.trained / (2 * pi * times)) / log_base, -1.0, 2.0 * planes);
     };
     const double low = std::max(0.0, math::floor(plane_that_turns(beta)));
     double high = std::min(2.0 * planes - 1, -math::floor(-plane_that_turns(alpha)));

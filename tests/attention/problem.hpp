@@ -1,7 +1,6 @@
 // One attention problem of made-up numbers, and any encoding's answer to it, forward and backward.
 #pragma once
 #include <cmath>
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -32,14 +31,13 @@ inline numbers trained_like(const encoding& e, const model_extents& x) {
 struct problem {
   attention_extents extents;
   model_extents model;
-  std::vector<double> positions;
+  attention_places places;
   numbers packed, d_output, layer_input;
 
   problem(int sequences, int time, int heads, int head_width)
       : extents{sequences, time, heads, head_width},
         model{heads * head_width, heads, time},
-        positions(static_cast<std::size_t>(time)) {
-    std::iota(positions.begin(), positions.end(), 0.0);
+        places(places_in_order(time)) {
     const auto count = static_cast<std::size_t>(extents.tokens()) * static_cast<std::size_t>(extents.width());
     packed = normals(3 * count, 1), d_output = normals(count, 2), layer_input = normals(count, 3);
   }
@@ -50,7 +48,9 @@ struct problem {
     return values;
   }
   void shift(double by) {
+    std::vector<double> positions = places.zones.front().queries->positions;
     for (double& p : positions) p += by;
+    places = places_at(positions);
   }
 };
 
@@ -77,7 +77,7 @@ inline numbers gate_logits(const problem& p, const numbers& parameters) {
 inline answer solve(const encoding& e, const problem& p, const numbers& parameters) {
   answer a;
   const attention_extents& n = p.extents;
-  attention_tables tables = e.make_tables(p.model, {}, places_at(p.positions));
+  attention_tables tables = e.make_tables(p.model, {}, p.places);
   tables.fill(parameters.data());
   a.d_parameters.resize(parameters.size());
   numbers d_tables(tables.gradient_count());

@@ -199,4 +199,70 @@ BOOST_AUTO_TEST_CASE(progress_rises_to_one_and_may_stop_the_evaluation) {
   BOOST_TEST(calls == 1);
 }
 
+// Long windows leave out what no target that counts asks for; those that do have the bits of a pass where all count.
+BOOST_AUTO_TEST_CASE(what_no_target_asks_for_makes_no_difference) {
+  const model_config two{.layers = 2, .width = 16, .heads = 2, .feed_forward = 24};
+  const std::vector<token_id> text = drawn_text();
+  evaluate_config c = plan();
+  c.lengths = {400}, c.stride = 6, c.targets = 12;
+  for (const char* name : {"rope", "alibi", "cope", "forgetting", "shaw"}) BOOST_TEST_CONTEXT(name) {
+      const transformer model = drawn_model(name, two);
+      const evaluation_result r = evaluate(model, text, c, {400, protocol::sliding}, 1);
+      const position_tables tables = model.make_tables(400);
+      activations memory(two, tables, 1, pass::evaluation);
+      for (std::size_t w = 0; w < 2; ++w) {
+        const token_id* const begin = text.data() + 6 * w;
+        model.forward(begin, begin + 1, tables, memory);
+        for (std::size_t i = 394; i < 400; ++i)
+          BOOST_TEST(r.losses[400 * w + i] == static_cast<float>(memory.losses[i]));
+      }
+    }
+}
+
+// Views read the windows that raw reads: cropped their end, foreign another beginning, offset the end where it stands.
+BOOST_AUTO_TEST_CASE(views_read_the_same_targets) {
+  const transformer model = drawn_model("sinusoidal");
+  const std::vector<token_id> text = drawn_text();
+  const auto read_by = [&](const char* name, int length) {
+    const std::unique_ptr<view> v = make_view(name);
+    return evaluate(model, text, plan(), {length, protocol::fixed_targets, v.get()}, 2);
+  };
+  const evaluation_result raw = read_by("raw", 100), cropped = read_by("cropped", 100), trained = read_by("raw", 32);
+  BOOST_TEST(raw.targets == cropped.targets);
+  BOOST_TEST(raw.losses.size() == cropped.losses.size());
+  BOOST_TEST((raw.places == cropped.places));
+  // The last 32 tokens of a window of 100 are the window of 32 that ends there.
+  for (std::size_t w = 0; w < static_cast<std::size_t>(raw.windows); ++w)
+    for (std::size_t i = 26; i < 32; ++i) {
+      const float own = cropped.losses[100 * w + 68 + i], alone = trained.losses[32 * w + i];
+      BOOST_TEST((own == alone || (std::isnan(own) && std::isnan(alone))));
+    }
+  BOOST_TEST(read_by("offset", 100).nll != cropped.nll);
+  BOOST_TEST(read_by("foreign", 100).nll != raw.nll);
+  for (const char* name : {"cropped", "offset", "gap", "foreign", "window", "thin", "linear"})
+    BOOST_TEST(same(read_by(name, 32), trained), name);
+  const std::unique_ptr<view> cropping = make_view("cropped");
+  evaluate_config wide = plan();
+  wide.lengths = {100}, wide.stride = 40;
+  BOOST_CHECK_THROW(evaluate(model, text, wide, {100, protocol::sliding, cropping.get()}, 1), usage_error);
+}
+
+// A model whose attention is too flat is best sharpened: what is chosen is what the text says is best.
+BOOST_AUTO_TEST_CASE(a_key_left_open_is_the_best_on_the_given_text) {
+  const transformer model = drawn_model();
+  const std::vector<token_id> text = drawn_text();
+  const std::unique_ptr<view> tempered = make_view("tempered"), found = choose(*tempered, model, text, plan(), 100, 1);
+  BOOST_TEST(tempered->chosen_key() == "factor");
+  BOOST_TEST(found->chosen_key().empty());
+  evaluate_config own = plan();
+  own.lengths = {100};
+  const double best = evaluate(model, text, own, {100, protocol::fixed_targets, found.get()}, 1).nll;
+  for (const double times : tempered->candidates()) {
+    const std::unique_ptr<view> tried = make_view("tempered");
+    bool known = false;
+    tried->assign("factor", times, known);
+    BOOST_TEST(evaluate(model, text, own, {100, protocol::fixed_targets, tried.get()}, 1).nll >= best);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -39,10 +39,11 @@ LIBRARIES = {
     "nlohmann/": ["core/storage", "core/conformance", "experiments", "tests"],
     "openssl/": ["core/storage"],
     "Random123/": ["core/math"],
-    "xtensor/": ["core/tensor", "core/storage", "experiments/statistics", "experiments/records", "experiments/measured", "tests"],
+    "xtensor/": ["core/tensor", "core/storage", "experiments/statistics", "experiments/records", "experiments/measured", "experiments/causes", "tests"],
     "cblas.h": ["core/tensor"],
     "immintrin.h": ["core/kernels", "experiments/bench/multiply_add_rate.cpp"],  # bench: the rate of the bare instructions
     "fmt/": [""],
+    "views/": [""],  # generated from the folder of views
     "encodings/": [""],  # generated from the folder of encodings
     "sys/": [""], "unistd.h": [""], "fcntl.h": [""], "spawn.h": [""], "poll.h": [""], "signal.h": [""],
     "pthread.h": [""], "sched.h": [""], "malloc.h": [""], "dlfcn.h": [""],

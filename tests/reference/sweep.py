@@ -5,9 +5,9 @@
 
 Bounds of hyper-parameters are those that `lengthwise inspect NAME --json` says. Each is taken at its bounds, next to them and
 between, with the others at their defaults and at random; tokens stand in order, far out, with gaps, and between whole numbers. Answers
-are NumPy's long double (64 bits of mantissa), from the papers' formulas, and shares nothing with the program or the other reference. They are
-written as vector files, which `lengthwise conformance` holds against the program in float and in double. An encoding is right
-within its tolerance, or refuses a file in one line of words. Exit status: 0 all are, 1 one is not.
+are those of long_double.py, and share nothing with the program or the other reference. They are written as vector files, which
+`lengthwise conformance` holds against the program in float and in double. An encoding is right within its tolerance, or refuses
+values that do not fit each other, or positions beyond its domain, in one line. Exit status: 0 all are, 1 one is not.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import itertools
 import json
 import math
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,165 +24,10 @@ from pathlib import Path
 import numpy as np
 
 import safetensors
+from long_double import ADDED, HEADS, INPUT, LENGTH, TURNED, VIEWS, WIDTH, X, rows_of_shaw, shapes
 
-X = np.longdouble
-HEADS, WIDTH = 3, 8  # heads that are no power of two; channels of each
 FURTHEST = 2 ** 20
-
-
-# ---- Encodings: what they add to logits [heads, time, time], how they turn pairs of channels, what they read
-
-def distances(at):
-    return np.abs(at[:, None] - at[None, :])
-
-
-def alibi(o, p, at, q, k):
-    def series(count):
-        return [X(2) ** (-X(8) * h / count) for h in range(1, count + 1)]
-    below = 2 ** int(math.log2(HEADS))
-    slopes = series(HEADS) if o["slopes"] == "geometric" else (series(below) + series(2 * below)[0::2])[:HEADS]
-    return -np.array(slopes)[:, None, None] * distances(at)
-
-
-def kerple_log(o, p, at, q, k):
-    r1, r2 = (np.maximum(p[name], X(o["minimum"]))[:, None, None] for name in ("r1", "r2"))
-    return -r1 * np.log1p(r2 * distances(at))
-
-
-def kerple_power(o, p, at, q, k):
-    r1 = np.maximum(p["r1"], X(o["minimum"]))[:, None, None]
-    r2 = np.clip(p["r2"], X(o["minimum"]), X(2))[:, None, None]
-    n = distances(at)
-    return np.where(n > 0, -r1 * np.where(n > 0, n, 1) ** r2, 0)
-
-
-def sandwich(o, p, at, q, k):
-    theta = X(10000) ** (-2 * np.arange(1, o["width"] // 2 + 1, dtype=X) / o["width"])
-    n, where = np.unique(distances(at), return_inverse=True)
-    sums = np.array([np.cos(each * theta).sum() for each in n])[where].reshape(len(at), len(at))
-    return sums / (8 * np.arange(1, HEADS + 1, dtype=X)[:, None, None] / HEADS)
-
-
-def bucket(n, buckets, furthest):
-    exact = buckets // 2
-    if n < exact:
-        return n
-    if n >= furthest:
-        return buckets - 1
-    place = exact * np.log(X(n) / exact) / np.log(X(furthest) / exact)
-    m = int(place)
-    if abs(place - round(place)) < 1e-9:  # an edge: (n/e)^e >= (D/e)^m, in whole numbers
-        m = int(round(place))
-        if n ** exact * exact ** m < furthest ** m * exact ** exact:
-            m -= 1
-    return exact + min(m, exact - 1)
-
-
-def t5_bias(o, p, at, q, k):
-    found = {n: bucket(int(n), o["buckets"], o["max_distance"]) for n in set(np.floor(distances(at)).ravel().tolist())}
-    return p["bias"][:, np.vectorize(found.get)(np.floor(distances(at)).astype(float))]
-
-
-def fire(o, p, at, q, k):
-    def psi(x):
-        return np.log1p(np.abs(p["c"] * x))
-    place = at + (1 if o["counting"] == "one_based" else 0)
-    x = psi(distances(at)) / (psi(np.maximum(np.abs(p["threshold"] * o["initial_length"]), place))[:, None] + X("1e-6"))
-    hidden = np.maximum(x[..., None] * p["w1"] + p["b1"], 0)
-    return np.einsum("ijm,hm->hij", hidden, p["w2"]) + p["b2"][:, None, None]
-
-
-def shaw(o, p, at, q, k):
-    return np.einsum("hid,ijd->hij", q, p["keys"][rows_of_shaw(o, at)]) / np.sqrt(X(WIDTH))
-
-
-def rows_of_shaw(o, at):
-    return np.minimum(np.floor(distances(at)), o["clip"]).astype(int)
-
-
-def transformer_xl(o, p, at, q, k):
-    width = HEADS * WIDTH
-    angle = distances(at)[..., None] * X(o["base"]) ** (-2 * np.arange(width // 2, dtype=X) / width)
-    relative = (np.concatenate([np.sin(angle), np.cos(angle)], -1) @ p["projection"]).reshape(len(at), len(at), HEADS, WIDTH)
-    by_content = np.einsum("hd,hjd->hj", p["u"], k)[:, None, :]
-    return (by_content + np.einsum("hid,ijhd->hij", q + p["v"][:, None, :], relative)) / np.sqrt(X(WIDTH))
-
-
-def cope(o, p, at, q, k):
-    gate = np.tril(1 / (1 + np.exp(-np.einsum("hid,hjd->hij", q, k) / np.sqrt(X(WIDTH)))))
-    place = np.minimum(np.flip(np.cumsum(np.flip(gate, -1), -1), -1), o["positions"] - 1)
-    low = np.minimum(np.floor(place), o["positions"] - 2).astype(int)
-    table = p["embedding"] if o["per_head"] else p["embedding"][None]
-    scores = np.einsum("hid,hpd->hip", q, np.broadcast_to(table, (HEADS, *table.shape[1:])))
-    at_low, above = np.take_along_axis(scores, low, -1), np.take_along_axis(scores, low + 1, -1)
-    return at_low + (place - low) * (above - at_low)
-
-
-def forgetting(o, p, at, q, k):
-    total = np.cumsum(-np.log1p(np.exp(-p["gate_logits"][0])), -1)
-    return total[:, :, None] - total[:, None, :]
-
-
-def turned_products(o, at, q, k, theta, first, second, zeta=None):
-    """Logits where pairs of channels turn by theta; a stretch counts by the distance, so that it cannot overflow."""
-    apart = (at[:, None] - at[None, :])[..., None]
-    cosine, sine = np.cos(apart * theta), np.sin(apart * theta)
-    if zeta is not None:
-        stretch = np.exp(np.log(zeta) * np.maximum(apart, 0) / X(o["scale_base"]))
-        cosine, sine = cosine * stretch, sine * stretch
-    a, b, c, d = q[:, :, None, first], q[:, :, None, second], k[:, None, :, first], k[:, None, :, second]
-    rest = [channel for channel in range(WIDTH) if channel not in set(first) | set(second)]
-    turned = ((a * c + b * d) * cosine + (a * d - b * c) * sine).sum(-1)
-    return (turned + np.einsum("hid,hjd->hij", q[..., rest], k[..., rest])) / np.sqrt(X(WIDTH))
-
-
-def rope(o, at, q, k):
-    planes = int(math.floor(round(o.get("fraction", 1) * WIDTH / 2, 9)))
-    t = np.arange(planes)
-    first, second = (2 * t, 2 * t + 1) if o["layout"] == "interleaved" else (t, t + planes)
-    return turned_products(o, at, q, k, X(o["base"]) ** (-2 * t.astype(X) / max(2 * planes, 1)), first, second)
-
-
-def p_rope(o, at, q, k):
-    t = np.arange(int(math.floor(round(o["p"] * WIDTH / 2, 9))))
-    first, second = (2 * t, 2 * t + 1) if o["layout"] == "interleaved" else (t, t + WIDTH // 2)
-    return turned_products(o, at, q, k, X(o["base"]) ** (-2 * t.astype(X) / WIDTH), first, second)
-
-
-def xpos(o, at, q, k):
-    t = np.arange(WIDTH // 2)
-    zeta = (2 * t.astype(X) / WIDTH + X(o["gamma"])) / (1 + X(o["gamma"]))
-    return turned_products(o, at, q, k, X(o["base"]) ** (-2 * t.astype(X) / WIDTH), 2 * t, 2 * t + 1, zeta)
-
-
-def sinusoidal(o, at, p):
-    width = HEADS * WIDTH
-    angle = at[:, None] * X(o["base"]) ** (-2 * np.arange(width // 2, dtype=X) / width)
-    pair = (np.sin(angle), np.cos(angle))
-    return np.concatenate(pair, -1) if o["layout"] == "concatenated" else np.stack(pair, -1).reshape(len(at), width)
-
-
-def learned(o, at, p):
-    return p["table"][np.floor(at).astype(int)]
-
-
-ADDED = {"alibi": alibi, "kerple_log": kerple_log, "kerple_power": kerple_power, "sandwich": sandwich, "t5_bias": t5_bias, "fire": fire,
-         "shaw": shaw, "transformer_xl": transformer_xl, "cope": cope, "forgetting": forgetting}
-TURNED = {"rope": rope, "p_rope": p_rope, "xpos": xpos}
-INPUT = {"sinusoidal": sinusoidal, "learned": learned}
-
-
-def shapes(name, o, length):
-    """Of learned parameters."""
-    return {"kerple_log": {"r1": (HEADS,), "r2": (HEADS,)}, "kerple_power": {"r1": (HEADS,), "r2": (HEADS,)},
-            "t5_bias": {"bias": (HEADS, o.get("buckets"))}, "shaw": {"keys": (o.get("clip", 0) + 1, WIDTH), "values": (o.get("clip", 0) + 1, WIDTH)},
-            "transformer_xl": {"u": (HEADS, WIDTH), "v": (HEADS, WIDTH), "projection": (HEADS * WIDTH, HEADS * WIDTH)},
-            "fire": {"w1": (32,), "b1": (32,), "w2": (HEADS, 32), "b2": (HEADS,), "c": (1,), "threshold": (1,)},
-            "cope": {"embedding": ((HEADS,) if o.get("per_head") else ()) + (o.get("positions"), WIDTH)},
-            "learned": {"table": (o.get("length") or length, HEADS * WIDTH)}}.get(name, {})
-
-
-# ---- Problems
+REFUSALS = re.compile(r"must be |is shorter than |is beyond the encoding's domain$")
 
 # What training might make of learned numbers, and what lies at the edge of what a formula allows.
 EXTREMES = {"r1": [1e-6, 30, -1], "r2": [1e-6, 1.999, 5], "c": [1e-7, -0.1, 0], "threshold": [0, 1e-3, -3], "gate": [-60, 60, -1e4]}
@@ -190,7 +36,8 @@ EXTREMES = {"r1": [1e-6, 30, -1], "r2": [1e-6, 1.999, 5], "c": [1e-7, -0.1, 0], 
 def drawn(generator, name, shape, extreme=None):
     """Numbers that a float holds: what is asked is the same in both precisions."""
     if extreme is not None and name in EXTREMES:
-        values = np.where(generator.random(shape) < 0.5, EXTREMES[name][extreme], generator.uniform(0.05, 1.5, shape)) if shape != (1,) else np.full(shape, EXTREMES[name][extreme])
+        values = np.full(shape, float(EXTREMES[name][extreme]))
+        values.flat[1::2] = generator.uniform(0.05, 1.5, values.flat[1::2].shape)
     elif name in ("r1", "r2", "c", "threshold"):
         values = generator.uniform(0.05, 1.5, shape)
     else:
@@ -198,10 +45,9 @@ def drawn(generator, name, shape, extreme=None):
     return values.astype(np.float32).astype(np.float64)
 
 
-def vector_file(path, name, options, at, seed, extreme=None):
+def vector_file(path, name, options, at, seed, extreme=None, view=None):
     generator = np.random.default_rng(seed)
-    length = 64
-    p = {n: drawn(generator, n, s, extreme) for n, s in shapes(name, options, length).items() if n != "values" or options["use_values"]}
+    p = {n: drawn(generator, n, s, extreme) for n, s in shapes(name, options).items() if n != "values" or options["use_values"]}
     tensors = {"parameters." + n: v for n, v in p.items()}
     tensors["positions"] = np.array(at, dtype=np.float64)
     at = np.array(at, dtype=X)
@@ -221,7 +67,7 @@ def vector_file(path, name, options, at, seed, extreme=None):
             wide["gate_logits"] = data["gate_logits"].astype(X)
         q, k, v = (data[n][0].astype(X) for n in ("queries", "keys", "values"))
         if name in TURNED:
-            logits = TURNED[name](options, at, q, k)
+            logits = TURNED[name](options, at, q, k, *([view] if view else []))
         else:
             logits = np.einsum("hid,hjd->hij", q, k)
             logits = logits if options.get("scaling") == "unscaled" else logits / np.sqrt(X(WIDTH))
@@ -236,8 +82,20 @@ def vector_file(path, name, options, at, seed, extreme=None):
         tensors.update(data)
         tensors["expected.output"] = output[None].astype(np.float64)
     section = {"type": name, **options}
-    safetensors.save(path, tensors, {"encoding": json.dumps(section), "train_length": str(length), "source": "long double"})
-    return f"{section} at {at[0]:g} .. {at[-1]:g}, {len(at)} tokens" + ("" if extreme is None else f", extreme numbers {extreme}")
+    metadata = {"encoding": json.dumps(section), "train_length": str(LENGTH), "source": "long double"}
+    if view is not None:
+        del tensors["positions"]
+        metadata["extension"] = json.dumps(view)
+    safetensors.save(path, tensors, metadata)
+    return f"{section}{'' if view is None else view} at {at[0]:g} .. {at[-1]:g}, {len(at)} tokens" + ("" if extreme is None else f", extreme numbers {extreme}")
+
+
+def view_problems():
+    for name, (_, keys) in VIEWS.items():
+        for chosen in keys:
+            for factor in (1.0, 1.001, 2.5, 37.0, 1e6):
+                for base in (1.0, 1.001, 500.0, 10000.0, 1e12):
+                    yield {"type": name, "factor": factor, **chosen}, base
 
 
 def values_of(option, long):
@@ -285,6 +143,23 @@ def asked(program, *words):
     return json.loads(subprocess.run([program, *words, "--json"], check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
+def encodings_of(arguments, name):
+    """(encoding, hyper-parameters, positions, seed, extreme)"""
+    options = [{**o, "value": json.loads(o["value"])} for o in asked(arguments.program, "inspect", name)["options"]]
+    seen = set()
+    for number, (chosen, extreme) in enumerate(problems_of(options, arguments.long, random.Random(name))):
+        if json.dumps([chosen, extreme]) not in seen:
+            for at in PLACES.values():
+                yield name, chosen, at[::3] if chosen.get("width", 0) > 1024 else at, number, extreme
+        seen.add(json.dumps([chosen, extreme]))
+
+
+def views_of(arguments):
+    at = [float(i) for i in range(160 if arguments.long else 70)]
+    for number, (view, base) in enumerate(view_problems()):
+        yield "rope", {"base": base, "layout": "interleaved", "fraction": 1.0}, at, number, None, view
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", type=Path)
@@ -293,34 +168,26 @@ def main():
     parser.add_argument("--only", metavar="NAME", help="one encoding")
     arguments = parser.parse_args()
     wrong = right = refused = 0
-    for name in [e["name"] for e in asked(arguments.program, "list", "encodings")]:
+    for name in [*[e["name"] for e in asked(arguments.program, "list", "encodings")], "views"]:
         if arguments.only not in (None, name):
             continue
-        generator = random.Random(name)
-        options = [{**o, "value": json.loads(o["value"])} for o in asked(arguments.program, "inspect", name)["options"]]
         with tempfile.TemporaryDirectory(prefix="lengthwise-sweep-") as folder:
-            said, seen = {}, set()
-            for number, (chosen, extreme) in enumerate(problems_of(options, arguments.long, generator)):
-                if json.dumps([chosen, extreme]) in seen:
-                    continue
-                seen.add(json.dumps([chosen, extreme]))
-                for at in PLACES.values():
-                    if chosen.get("width", 0) > 1024:
-                        at = at[::3]
-                    path = Path(folder) / f"{name}-{len(said)}.safetensors"
-                    said[str(path)] = vector_file(path, name, chosen, at, number, extreme)
+            said = {}
+            for number, problem in enumerate(views_of(arguments) if name == "views" else encodings_of(arguments, name)):
+                path = Path(folder) / f"{name}-{number}.safetensors"
+                said[str(path)] = vector_file(path, *problem)
             done = subprocess.run([arguments.program, "conformance", *said, "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             results = json.loads(done.stdout)["files"]
             here = 0
             for result in results:
-                if "problem" in result and "\n" not in result["problem"]:
+                if "problem" in result and "\n" not in result["problem"] and REFUSALS.search(result["problem"]):
                     refused += 1
                     continue
                 here += result["ok"]
                 if not result["ok"]:
                     wrong += 1
                     errors = "; ".join(f"{t['name']} float {t['float']} double {t['double']}" for t in result.get("tensors", []) if not t["ok"])
-                    print(f"WRONG {said[result['file']]}: {errors}")
+                    print(f"WRONG {said[result['file']]}: {errors or result['problem']}")
                     if arguments.keep:
                         arguments.keep.mkdir(parents=True, exist_ok=True)
                         (arguments.keep / Path(result["file"]).name).write_bytes(Path(result["file"]).read_bytes())

@@ -31,6 +31,10 @@ const std::string numpy_scalar = std::string("\x93NUMPY\x01\x00v\x00", 10) +
                                  "{'descr': '<f8', 'fortran_order': False, 'shape': (), }" + std::string(62, ' ') +
                                  "\n" + std::string("\x00\x00\x00\x00\x00\x00\xe0?", 8);
 
+// The matrix by np.lib.format.write_array(.., version=(2, 0)): four bytes of header length.
+const std::string numpy_second_version =
+    std::string("\x93NUMPY\x02\x00t\x00\x00\x00", 12) + numpy_matrix.substr(10, 115) + "\n" + numpy_matrix.substr(128);
+
 // np.array([[0, 5], [3, 70000000000]], dtype=np.int64).
 const std::string numpy_integers = std::string("\x93NUMPY\x01\x00v\x00", 10) +
                                    "{'descr': '<i8', 'fortran_order': False, 'shape': (2, 2), }" +
@@ -55,6 +59,7 @@ BOOST_AUTO_TEST_CASE(reads_what_numpy_wrote) {
   const auto matrix = parse_npy<float>(bytes_of(numpy_matrix), "matrix.npy");
   BOOST_TEST(matrix.shape == (std::vector<std::size_t>{2, 3}), boost::test_tools::per_element());
   BOOST_TEST(matrix.values == (std::vector<float>{1.5f, -2, 3, 4, 5, 6}), boost::test_tools::per_element());
+  BOOST_TEST((parse_npy<float>(bytes_of(numpy_second_version), "matrix.npy").values == matrix.values));
   const auto scalar = parse_npy<double>(bytes_of(numpy_scalar), "scalar.npy");
   BOOST_TEST(scalar.shape.empty());
   BOOST_TEST(scalar.values.at(0) == 0.5);

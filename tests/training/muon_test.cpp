@@ -105,6 +105,30 @@ BOOST_AUTO_TEST_CASE(a_step_moves_by_the_rate_whatever_the_gradient_s_size) {
     }
   }
 }
+// Of two gradients with the singular values a and b in the same directions: the velocity is m a + b, and what is made
+// orthogonal is b + m (m a + b).
+BOOST_AUTO_TEST_CASE(a_second_step_looks_ahead) {
+  train_config t;
+  t.momentum = 0.75, t.weight_decay = 0;
+  const int inputs = 4, outputs = 16;
+  const std::vector<double> a{3, 1, 2, 4}, b{1, 2, 0.5, 1};
+  std::vector<double> ahead, right;
+  double squares = 0;
+  for (std::size_t k = 0; k < 4; ++k)
+    ahead.push_back(b[k] + 0.75 * (0.75 * a[k] + b[k])), squares += ahead.back() * ahead.back();
+  for (const double each : ahead) right.push_back(after_five_steps(each / std::sqrt(squares)));
+  const std::vector<double> expected = with_singular_values(inputs, outputs, right);
+  const muon_matrix m{0, inputs, outputs, outputs};
+  std::vector<real> parameters(64), velocity(64), none(64), scratch(m.scratch_count()), before;
+  for (const std::vector<double>& s : {a, b}) {
+    const std::vector<double> g = with_singular_values(inputs, outputs, s);
+    const std::vector<real> gradient(g.begin(), g.end());
+    before = parameters;
+    muon_step(m, t, 0.1, 1, {parameters.data(), velocity.data(), none.data()}, gradient.data(), scratch.data());
+  }
+  for (std::size_t i = 0; i < 64; ++i)
+    BOOST_TEST_REQUIRE(std::abs(static_cast<double>(before[i] - parameters[i]) - 0.1 * 2 * expected[i]) < 1e-5);
+}
 BOOST_AUTO_TEST_CASE(threads_interruption_and_instruction_set_cannot_be_seen) {
   train_config t = tiny_training;
   t.optimizer = optimizer_kind::muon;

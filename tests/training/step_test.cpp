@@ -84,6 +84,8 @@ BOOST_AUTO_TEST_CASE(is_that_of_a_plain_loop) {
       }
       BOOST_TEST(std::sqrt(difference) <= 1e-3 * std::sqrt(size) + 1e-7, slice.name << ", clipped to " << share);
     }
+    const plain_step next(clipped.model(), *source, t, 1);  // of the next batch
+    BOOST_TEST(clipped.step().loss == next.loss, near);
   }
 }
 

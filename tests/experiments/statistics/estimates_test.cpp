@@ -78,6 +78,10 @@ BOOST_AUTO_TEST_CASE(blocks_are_of_neighbours_in_the_text) {
   }
   const block_losses on = in_blocks(sliding, protocol::sliding);
   BOOST_TEST((on.counts == xt::xtensor<double, 1>{16, 4, 8, 4}));
+  // Another document is another text, also where its bytes happen to be counted on.
+  recorded_losses counted_on = sliding;
+  for (std::size_t w = 0; w < 8; ++w) counted_on.windows(w, 1) = static_cast<std::int64_t>(4 * w);
+  BOOST_TEST((in_blocks(counted_on, protocol::sliding).counts == xt::xtensor<double, 1>{16, 4, 12}));
   recorded_losses moved = sliding;
   moved.windows(7, 1) += 1;
   BOOST_TEST(!on.same_targets(in_blocks(moved, protocol::sliding)));

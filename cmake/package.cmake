@@ -37,12 +37,12 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME lengthwise)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "gnuplot-nox, libjs-chart.js, bible-kjv, python3")
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "gnuplot-nox, libjs-chart.js, libopenblas0-pthread, bible-kjv, python3")
 set(CPACK_DEBIAN_PROGRAM_DESCRIPTION "trains tiny transformers with pluggable positional encodings
  Which positional encoding still works on sequences longer than those it was trained on? Studies are described by
  configs and give the same bits every time.")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME liblengthwise-dev)
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_DEPENDS "libfmt-dev, nlohmann-json3-dev, libssl-dev, librandom123-dev, libopenblas-pthread-dev")
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_DEPENDS "libfmt-dev, nlohmann-json3-dev, libssl-dev, librandom123-dev, libopenblas0-pthread")
 set(CPACK_DEBIAN_LIBRARY_DESCRIPTION "library of the program lengthwise
  An encoding of one's own, trained and evaluated from C++: find_package(lengthwise).")
 include(CPack)

@@ -11,11 +11,9 @@
 #include <chrono>
 #include <cstdlib>
 #include <string>
-#include <system_error>
 #include <thread>
 
-#include "core/storage/errors.hpp"
-#include "core/storage/printable.hpp"
+#include "core/storage/descriptor.hpp"
 
 namespace lengthwise {
 
@@ -24,51 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view temporary_suffix = ".tmp";
-
-std::string_view remedy(int code) {
-  switch (code) {
-    case ENOSPC:
-    case EDQUOT: return "free some space and run again; finished work is kept";
-    case EACCES:
-    case EPERM:
-    case EROFS: return "choose a folder you may write to";
-    case ENOENT:
-    case ENOTDIR: return "create the folder first";
-    default: return "check the disk and run again";
-  }
-}
-
-[[noreturn]] void fail(std::string_view action, const fs::path& path, int code) {
-  throw io_error(fmt::format("cannot {} {}: {}; {}", action, printable(path.string()),
-                             std::generic_category().message(code), remedy(code)));
-}
-
-template <class Call>
-auto retried(Call call) {
-  auto result = call();
-  while (result < 0 && errno == EINTR) result = call();
-  return result;
-}
-
-class descriptor {
- public:
-  explicit descriptor(int number) : number_(number) {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() { close(); }
-
-  int number() const { return number_; }
-
-  // Not retried on EINTR: Linux has released the descriptor by then, and another thread may already own its number.
-  int close() {
-    const int closed = number_ < 0 ? 0 : ::close(number_);
-    number_ = -1;
-    return closed;
-  }
-
- private:
-  int number_;
-};
 
 struct temporary_file {
   fs::path path;
@@ -97,26 +50,27 @@ int create_beside(const fs::path& target, temporary_file& temporary) {
       temporary.path = candidate;
       return number;
     }
-    if (errno != EEXIST) fail("write", target, errno);
+    if (errno != EEXIST) refuse_to("write", target, errno);
   }
 }
 
-void write_all(int file, std::span<const std::byte> bytes, const fs::path& target) {
-  while (!bytes.empty()) {
-    // Linux writes at most about 2 GiB at once; smaller pieces also let a signal be noticed.
-    const std::size_t piece = std::min(bytes.size(), std::size_t{1} << 28);
-    const ssize_t written = retried([&] { return ::write(file, bytes.data(), piece); });
-    if (written < 0) fail("write", target, errno);
-    if (written == 0) fail("write", target, ENOSPC);
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
+// A file that is replaced keeps who may read it, and whose it is where that is allowed.
+void keep_mode(int file, const fs::path& target) {
+  struct stat old {};
+  if (::lstat(target.c_str(), &old) != 0 || !S_ISREG(old.st_mode)) return;
+  struct stat made {};
+  if (::fstat(file, &made) == 0 && (made.st_uid != old.st_uid || made.st_gid != old.st_gid) &&
+      ::fchown(file, old.st_uid, old.st_gid) != 0 && errno != EPERM)
+    refuse_to("change the owner of", target, errno);
+  if (::fchmod(file, old.st_mode & 07777) != 0) refuse_to("change the mode of", target, errno);
 }
 
 void sync_folder(const fs::path& folder) {
   descriptor opened(retried([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
-  if (opened.number() < 0) fail("open the folder", folder, errno);
+  if (opened.number() < 0) refuse_to("open the folder", folder, errno);
   // Some network file systems cannot sync folders and say EINVAL; the rename has happened all the same.
-  if (retried([&] { return ::fsync(opened.number()); }) < 0 && errno != EINVAL) fail("sync the folder", folder, errno);
+  if (retried([&] { return ::fsync(opened.number()); }) < 0 && errno != EINVAL)
+    refuse_to("sync the folder", folder, errno);
 }
 
 void sleep_for_crash_tests() {
@@ -140,13 +94,14 @@ bool is_temporary_name(std::string_view name) {
 void write_atomically(const fs::path& path, std::span<const std::byte> bytes) {
   temporary_file temporary;
   descriptor file(create_beside(path, temporary));
+  keep_mode(file.number(), path);
   write_all(file.number(), bytes, path);
-  if (retried([&] { return ::fsync(file.number()); }) < 0) fail("sync", path, errno);
-  if (file.close() < 0) fail("close", path, errno);
+  if (retried([&] { return ::fsync(file.number()); }) < 0) refuse_to("sync", path, errno);
+  if (file.close() < 0) refuse_to("close", path, errno);
 
   sleep_for_crash_tests();
 
-  if (::rename(temporary.path.c_str(), path.c_str()) < 0) fail("replace", path, errno);
+  if (::rename(temporary.path.c_str(), path.c_str()) < 0) refuse_to("replace", path, errno);
   temporary.renamed = true;
   sync_folder(folder_of(path));
 }

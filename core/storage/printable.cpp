@@ -26,6 +26,52 @@ std::size_t sequence_length(std::string_view text) {
   return 0;
 }
 
+char32_t code_point(std::string_view sequence) {
+  if (sequence.size() == 1) return static_cast<unsigned char>(sequence[0]);
+  char32_t code = static_cast<unsigned char>(sequence[0]) & (0xffu >> (sequence.size() + 1));
+  for (const char c : sequence.substr(1)) code = code << 6 | (static_cast<unsigned char>(c) & 0x3fu);
+  return code;
+}
+
+// What moves the cursor, begins a line, changes a terminal's state, or makes text read otherwise than it stands:
+// controls (C0, DEL, C1), separators of lines and paragraphs, marks and overrides of direction (Unicode, annex 9).
+bool acts(char32_t c) {
+  return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x61c || c == 0x200e || c == 0x200f ||
+         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
+// Calls `plain(piece)` for characters that may be shown, `code(character)` for those that act, `byte(b)` for bytes that
+// are no UTF-8.
+template <class Plain, class Code, class Byte>
+void for_each_piece(std::string_view text, Plain&& plain, Code&& code, Byte&& byte) {
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
+    const std::string_view sequence = text.substr(0, std::max<std::size_t>(length, 1));
+    if (length == 0)
+      byte(static_cast<unsigned char>(text[0]));
+    else if (const char32_t c = code_point(sequence); acts(c))
+      code(c);
+    else
+      plain(sequence);
+    text.remove_prefix(sequence.size());
+  }
+}
+
+std::string escaped(std::string_view text, bool lines) {
+  std::string clean;
+  for_each_piece(
+      text, [&](std::string_view piece) { clean += piece; },
+      [&](char32_t c) {
+        if (lines && c == '\n')
+          clean += '\n';
+        else
+          clean += c < 0x80 ? fmt::format("\\x{:02x}", static_cast<unsigned>(c))
+                            : fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+      },
+      [&](unsigned char byte) { clean += fmt::format("\\x{:02x}", byte); });
+  return clean;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) {
@@ -37,21 +83,20 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+bool is_printable(std::string_view text) {
+  bool all = true;
+  for_each_piece(
+      text, [](std::string_view) {}, [&](char32_t) { all = false; }, [&](unsigned char) { all = false; });
+  return all;
+}
+
 std::string printable(std::string_view text, std::size_t longest) {
   if (text.size() > longest)
     return fmt::format("{} ... {}", printable(text.substr(0, longest / 2), longest),
                        printable(text.substr(text.size() - longest / 4), longest));
-  std::string clean;
-  while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
-    const auto first = static_cast<unsigned char>(text[0]);
-    if (length == 0 || first < 0x20 || first == 0x7f)
-      clean += fmt::format("\\x{:02x}", first);
-    else
-      clean += text.substr(0, length);
-    text.remove_prefix(std::max<std::size_t>(length, 1));
-  }
-  return clean;
+  return escaped(text, false);
 }
+
+std::string printable_lines(std::string_view text) { return escaped(text, true); }
 
 }  // namespace lengthwise

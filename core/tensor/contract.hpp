@@ -13,17 +13,12 @@
 
 namespace lengthwise {
 
-// Which product serves `contract`: the portable one (same bits everywhere) or OpenBLAS through xtensor-blas.
+// Which product serves `contract`: the portable one (same bits everywhere) or OpenBLAS.
 enum class numerics { portable, openblas };
 constexpr auto names_of(numerics) { return std::array<std::string_view, 2>{"portable", "openblas"}; }
 // For the whole process; not while other threads compute.
 void select_numerics(numerics);
 numerics selected_numerics();
-// The kernel family that OpenBLAS chose for this machine ("Haswell", "SkylakeX", ...).
-std::string openblas_core();
-// What to do where OpenBLAS chose a family that makes no use of this processor's AVX-512, which an old one does with
-// every processor that it does not know; empty where there is nothing to do.
-std::string openblas_advice();
 
 enum class into { overwrite, accumulate };
 

@@ -14,6 +14,7 @@
 #include "core/text/text_batches.hpp"
 #include "core/training/trainer.hpp"
 #include "experiments/bench/kernel_clock.hpp"
+#include "experiments/cells/cell.hpp"
 #include "experiments/studies/plan.hpp"
 
 namespace lengthwise {
@@ -71,7 +72,7 @@ std::vector<product_rate> measure_products(const benchmark_size& size, numerics 
     all.push_back({inputs, outputs, tokens, transposed, plain, 0});
   }
   const numerics before = selected_numerics();
-  select_numerics(back_end);
+  use_numerics(back_end);
   workers pool(threads);
   for (product_rate& p : all) {
     const auto count = [](int rows, int columns) {

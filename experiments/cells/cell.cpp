@@ -11,6 +11,7 @@
 #include "core/model/transformer.hpp"
 #include "core/storage/atomic_file.hpp"
 #include "core/storage/printable.hpp"
+#include "core/tensor/openblas.hpp"
 #include "core/text/documents.hpp"
 #include "core/text/text_batches.hpp"
 #include "core/training/trainer.hpp"
@@ -86,9 +87,9 @@ void train(trainer& t, const cell_config& c, const corpus& text, const checkpoin
 
 cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, const cell_options& options,
                                observer& told) {
-  select_numerics(c.numerics);
-  if (const std::string advice = openblas_advice(); c.numerics == numerics::openblas && !advice.empty())
-    told.note("warning: " + advice);
+  use_numerics(c.numerics);
+  if (c.numerics == numerics::openblas)
+    if (const std::string advice = openblas_advice(); !advice.empty()) told.note("warning: " + advice);
   const std::shared_ptr<const corpus> text = load_text(c.corpus, c.train.length, longest_length(c.evaluate));
   write_atomically(folder / "manifest.json", manifest_text(c, *text, options.threads));
 
@@ -108,7 +109,7 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
   cell_result result{.config_hash = hash,
                      .digest = t.digest(),
                      .encoding = std::string(c.encoding->name()),
-                     .corpus = text->name,
+                     .corpus = read_text(text->name),
                      .corpus_sha256 = text->sha256,
                      .seed = c.seed,
                      .parameters = t.model().layout().count(),
@@ -136,17 +137,28 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
 
 }  // namespace
 
+void use_numerics(numerics wanted) {
+  const std::string problem = wanted == numerics::openblas ? load_openblas() : "";
+  if (!problem.empty())
+    throw usage_error(
+        fmt::format("numerics = \"openblas\", and OpenBLAS cannot be loaded: {}; apt-get install "
+                    "libopenblas0-pthread, or take numerics = \"portable\"",
+                    printable(problem)));
+  select_numerics(wanted);
+}
+
 cell_result run_cell(const cell_config& config, const fs::path& folder, const cell_options& options, observer& told) {
   make_folder(folder);
   const folder_lock held(folder, cell_patience_seconds);
   remove_temporaries(folder, subfolders::enter);
   prepare_cell(config, folder);
+  set_aside_damage(folder, told);
   if (std::optional<cell_result> finished = read_result(folder / "result.json")) return std::move(*finished);
 
   const fs::path failure = folder / "failure.json";
   const auto record = [&](int code, std::string_view message) {
     try {
-      write_atomically(failure, json_text(failure_record{code, std::string(message)}));
+      write_atomically(failure, json_text(failure_record{code, read_text(std::string(message))}));
     } catch (const error&) {
       // The disk may be what failed; the error itself is what the user must see.
     }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "core/tensor/contract.hpp"
 #include "experiments/config/config.hpp"
 #include "experiments/records/result.hpp"
 #include "experiments/terminal/observer.hpp"
@@ -16,6 +17,9 @@ struct cell_options {
 
 // How long a cell waits for its folder: the processes of a study that was killed may still be saving there.
 inline constexpr double cell_patience_seconds = 60;
+
+// For the whole process. Throws usage_error where OpenBLAS is wanted and cannot be loaded.
+void use_numerics(numerics);
 
 // Trains from the newest good checkpoint, or from the start, evaluates, and writes everything below `folder`, which is
 // made. A finished cell is only read. Throws interrupted after saving when a signal asks for it; any other error is

@@ -70,7 +70,7 @@ bool checkpoints::load_newest(const std::function<metadata(const fs::path&)>& lo
     try {
       found = load(path);
     } catch (const damaged_file& problem) {
-      told.note(fmt::format("warning: {}; set aside, going on from the checkpoint before it", problem.what()));
+      told.note(fmt::format("warning: {}; set aside, looking for the checkpoint before it", problem.what()));
       std::error_code code;
       fs::rename(path, path.string() + ".damaged", code);
       if (code)
@@ -80,20 +80,20 @@ bool checkpoints::load_newest(const std::function<metadata(const fs::path&)>& lo
     }
     if (const std::string hash = found_in(found, "config_hash"); hash != origin_.config_hash)
       throw usage_error(fmt::format("{} was made by another config (hash {} there, {} here); give another --output",
-                                    printable(path.string()), hash.substr(0, 12), origin_.config_hash.substr(0, 12)));
+                                    printable(path.string()), printable(hash.substr(0, 12)),
+                                    origin_.config_hash.substr(0, 12)));
     if (const std::string digest = found_in(found, "corpus_sha256");
         digest != origin_.corpus_sha256 && !origin_.corpus_sha256.empty())
       throw data_error(fmt::format(
           "the text has changed since {} (SHA-256 {} there, {} now)\nbring back the text or give another --output",
-          printable(path.string()), digest.substr(0, 12), origin_.corpus_sha256.substr(0, 12)));
+          printable(path.string()), printable(digest.substr(0, 12)), origin_.corpus_sha256.substr(0, 12)));
     n.last_loss = std::strtod(found_in(found, "last_loss").c_str(), nullptr);
     n.seconds = std::strtod(found_in(found, "seconds").c_str(), nullptr);
     remove_old();  // a kill may have come between saving and removing
     return true;
   }
   if (!all.empty())
-    throw damaged_file(fmt::format("every checkpoint in {} is damaged; remove the folder to train this cell again",
-                                   printable(folder_.string())));
+    told.note(fmt::format("warning: no checkpoint in {} is whole; beginning anew", printable(folder_.string())));
   return false;
 }
 

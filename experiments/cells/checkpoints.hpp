@@ -28,21 +28,21 @@ class checkpoints {
 
   checkpoints(std::filesystem::path folder, origin);
 
-  // Loads the newest good one into the trainer; false when there is none at all. A damaged one is set aside as
-  // NAME.damaged, said, and the one before it is tried. Throws damaged_file when all are damaged, data_error when the
-  // text has changed since, usage_error when the config has.
+  // Loads the newest good one into the trainer; false when there is none. A damaged one is set aside as NAME.damaged,
+  // said, and the one before it is tried. Throws data_error when the text has changed since, usage_error when the
+  // config has.
   bool load_newest(trainer&, notes&, observer&) const;
-  // The same for a model alone, which needs no text: its step, or nothing when there is none at all.
+  // The same for a model alone, which needs no text: its step, or nothing when there is none.
   std::optional<int> load_newest(transformer&, notes&, observer&) const;
   // Saves, reads the file back, and only then removes all but the two newest.
   void save(const trainer&, const notes&) const;
   // The steps of all there are, newest first.
   std::vector<int> steps() const;
+  std::filesystem::path file(int step) const;
 
  private:
   using metadata = std::map<std::string, std::string>;
   bool load_newest(const std::function<metadata(const std::filesystem::path&)>& load, notes&, observer&) const;
-  std::filesystem::path file(int step) const;
   void remove_old() const;
   std::filesystem::path folder_;
   origin origin_;

@@ -37,7 +37,10 @@ struct reader {
     if (node == nullptr) refuse(table, fmt::format("{} is missing", key));
     const auto value = node->value_exact<std::string>();
     if (!value || value->empty()) refuse(*node, fmt::format("{} must be a text in quotes", key));
-    return *value;
+    std::string line = *value;  // a text of several lines is shown as one
+    std::ranges::replace(line, '\n', ' ');
+    if (!is_printable(line)) refuse(*node, fmt::format("{} has control characters: {}", key, printable(line)));
+    return line;
   }
   double number(const toml::node& node, std::string_view key) const {
     const auto value = node.is_number() ? node.value<double>() : std::nullopt;
@@ -158,7 +161,10 @@ struct reader {
     return c;
   }
   void margin(const toml::table& t, claim& c) const {
-    if (const auto seeds = number(t, "seeds")) c.seeds = static_cast<std::size_t>(*seeds);
+    if (const auto seeds = number(t, "seeds")) {
+      if (*seeds > 1e6) refuse(*t.get("seeds"), "seeds must be at most a million");
+      c.seeds = static_cast<std::size_t>(*seeds);
+    }
     if (const auto deviations = number(t, "deviations")) c.deviations = *deviations;
   }
 };

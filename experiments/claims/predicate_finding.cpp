@@ -57,7 +57,7 @@ side side_of(const measurements& m, const curve_name& name, protocol by) {
   for (const curve& c : m.curves) {
     if (c.cells.front().result.encoding != name.encoding) continue;
     all.push_back(&c);
-    if (c.label == name.encoding) s.of = &c;
+    if (c.label.unescaped() == name.encoding) s.of = &c;
   }
   if (all.size() == 1) s.of = all.front();
   if (all.empty())

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <limits>
 #include <memory>
+#include <sstream>
 #include <system_error>
 
 #include "core/storage/errors.hpp"
@@ -13,6 +13,7 @@
 #include "experiments/command_line/command.hpp"
 #include "experiments/command_line/explanation.hpp"
 #include "experiments/system/build_info.hpp"
+#include "experiments/terminal/output.hpp"
 
 namespace lengthwise {
 namespace {
@@ -21,7 +22,7 @@ constexpr int wrong_usage = 2, fault = 1;
 
 int say(std::string_view message, int code) {
   std::fflush(stdout);
-  fmt::print(stderr, "lengthwise: {}\n", message);
+  tell("lengthwise: {}\n", message);
   return code;
 }
 
@@ -109,23 +110,28 @@ int run_command_line(int count, char** words) {
     calls.push_back(std::make_unique<call>(call{&c, nullptr, {}, {}, {}}));
     describe(program, *calls.back());
   }
+  std::ostringstream help;
   try {
     program.parse(count, words);
   } catch (const CLI::Success& asked) {  // --help, --version
-    return program.exit(asked);
+    program.exit(asked, help, help);
   } catch (const CLI::ParseError&) {
     return say(explanation_of(std::vector<std::string>(words + std::min(count, 1), words + count)), wrong_usage);
   }
 
   try {
+    if (const std::string text = help.str(); !text.empty()) {
+      show_text(text);
+      require_shown();
+      return 0;
+    }
     for (const auto& c : calls) {
       if (!c->app->parsed()) continue;
       if (c->words.size() < c->what->least_words)
         throw usage_error(fmt::format("{0} needs {1}; lengthwise {0} --help shows how it is used{2}", c->what->name,
                                       c->what->words, example_of(*c->what)));
       const int code = c->what->run(arguments_of(*c));
-      if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-        throw io_error(fmt::format("cannot write to standard output: {}", std::generic_category().message(errno)));
+      require_shown();
       return code;
     }
     return wrong_usage;

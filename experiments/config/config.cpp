@@ -288,10 +288,8 @@ std::string_view name_problem(std::string_view name) {
   if (name.empty()) return "must not be empty: it names the study's folder";
   if (name == "." || name == "..") return "must name a folder of its own";
   if (name.size() > 200) return "must be at most 200 bytes long";
-  for (const char c : name) {
-    if (c == '/' || c == '\\') return "must not hold a separator: it names one folder below runs/";
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "must not hold control characters: it names a folder";
-  }
+  if (name.find_first_of("/\\") != name.npos) return "must not hold a separator: it names one folder below runs/";
+  if (!is_printable(name)) return "must not hold control characters: it names a folder";
   return "";
 }
 

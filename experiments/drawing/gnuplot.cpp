@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -15,8 +16,7 @@
 #include "core/storage/errors.hpp"
 #include "core/storage/file_bytes.hpp"
 #include "core/storage/printable.hpp"
-
-extern char** environ;
+#include "core/storage/product.hpp"
 
 namespace lengthwise {
 
@@ -32,9 +32,13 @@ namespace {
 struct temporary_folder {
   fs::path path;
   temporary_folder() {
-    std::string pattern = (fs::temp_directory_path() / "lengthwise-XXXXXX").string();
+    const char* wanted = std::getenv("TMPDIR");
+    const fs::path above = wanted != nullptr && *wanted != '\0' ? wanted : "/tmp";
+    std::string pattern = (above / "lengthwise-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr)
-      fail(std::generic_category().message(errno), "set TMPDIR to a folder you may write to");
+      fail(fmt::format("no folder can be made in {}: {}", printable(above.string()),
+                       std::generic_category().message(errno)),
+           "set TMPDIR to a folder you may write to");
     path = pattern;
   }
   temporary_folder(const temporary_folder&) = delete;
@@ -45,15 +49,33 @@ struct temporary_folder {
   }
 };
 
-void run_gnuplot(const fs::path& script) {
+// What gnuplot needs to be found and to start, and nothing that changes what it draws.
+std::vector<std::string> plain_environment(const fs::path& home) {
+  std::vector<std::string> all{"HOME=" + home.string(), "LC_ALL=C.UTF-8"};
+  for (const char* name : {"PATH", "LD_LIBRARY_PATH"})
+    if (const char* value = std::getenv(name)) all.push_back(fmt::format("{}={}", name, value));
+  return all;
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// Runs the file "script" of a folder there.
+void run_gnuplot(const fs::path& folder) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  for (const int number : {STDOUT_FILENO, STDERR_FILENO})
+    posix_spawn_file_actions_addopen(&actions, number, "/dev/null", O_WRONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  std::string program = "gnuplot", file = script.string();
-  const std::array<char*, 3> words{program.data(), file.data(), nullptr};
+  posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
+  std::vector<std::string> words{"gnuplot", "--default-settings", "script"}, settings = plain_environment(folder);
   pid_t process = 0;
-  const int code = ::posix_spawnp(&process, "gnuplot", &actions, nullptr, words.data(), environ);
+  const int code =
+      ::posix_spawnp(&process, "gnuplot", &actions, nullptr, pointers_to(words).data(), pointers_to(settings).data());
   posix_spawn_file_actions_destroy(&actions);
   constexpr std::string_view remedy = "install it: apt-get install gnuplot-nox";
   if (code != 0) fail(fmt::format("gnuplot is not there ({})", std::generic_category().message(code)), remedy);
@@ -64,27 +86,51 @@ void run_gnuplot(const fs::path& script) {
   if (status != 0) fail("gnuplot failed", "a newer version may help: apt-get install gnuplot-nox");
 }
 
+// A format's first and last bytes; behind the last there may be a line break.
+struct figure_format {
+  std::string_view ending, terminal, begin, end;
+};
+constexpr std::array formats{figure_format{".svg", "svg", "<?xml", "</svg>"},
+                             figure_format{".pdf", "pdfcairo", "%PDF-", "%%EOF"},
+                             figure_format{".png", "pngcairo", "\x89PNG\r\n\x1a\n", "IEND\xae\x42\x60\x82"}};
+
+// gnuplot may say that all went well where a disk was full.
+std::vector<std::byte> whole_figure(const fs::path& file, const figure_format& format) {
+  constexpr std::string_view remedy =
+      "free some space where TMPDIR says, and see whether gnuplot draws: gnuplot -e 'set terminal svg; plot x'";
+  std::error_code code;
+  if (!fs::is_regular_file(file, code)) fail("gnuplot drew nothing", remedy);
+  std::vector<std::byte> bytes = file_bytes(file);
+  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  if (!text.starts_with(format.begin) || !text.ends_with(format.end)) fail("what gnuplot drew is not whole", remedy);
+  return bytes;
+}
+
 }  // namespace
 
-std::string gnuplot_quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
-  return out + "'";
+std::string figure_words::of(std::string_view text) {
+  words_.push_back(printable(text, text.size()));
+  return fmt::format("said({})", words_.size());
+}
+
+std::string figure_words::block() const {
+  // A mark before each keeps spaces, and no word can be the end of the block.
+  std::string block = "$words << END\n";
+  for (const std::string& word : words_) block += fmt::format("={}\n", word);
+  return block + "END\nsaid(n) = substr($words[n], 2, strlen($words[n]))\n";
 }
 
 void draw_with_gnuplot(const fs::path& file, const gnuplot_script& script) {
-  const fs::path ending = file.extension();
-  const std::string_view terminal = ending == ".svg"   ? "svg"
-                                    : ending == ".pdf" ? "pdfcairo"
-                                    : ending == ".png" ? "pngcairo"
-                                                       : "";
-  if (terminal.empty())
+  const auto format = std::ranges::find(formats, file.extension().string(), &figure_format::ending);
+  if (format == formats.end())
     throw usage_error(fmt::format("{}: a figure's name ends in .svg, .pdf or .png", printable(file.string())));
   const temporary_folder folder;
-  const fs::path text = folder.path / "script", output = folder.path / "figure";
-  write_atomically(text, script(terminal, output));
-  run_gnuplot(text);
-  write_atomically(file, file_bytes(output));
+  figure_words words;
+  const std::string commands = script(format->terminal, words);
+  write_atomically(folder.path / "script", words.block() + commands);
+  run_gnuplot(folder.path);
+  write_product(file, whole_figure(folder.path / "figure", *format));
 }
 
 }  // namespace lengthwise

@@ -60,23 +60,23 @@ std::vector<panel> rotation_panels(const encoding& e, const model_extents& x, in
 }
 
 std::string script_of(const encoding& e, const std::vector<panel>& panels, std::string_view terminal,
-                      const std::filesystem::path& output) {
+                      figure_words& words) {
   const double width = 7.5, height = 3.4 * static_cast<double>(panels.size()) + 0.4,
                dots = terminal == "pdfcairo" ? 1
                       : terminal == "svg"    ? 96
                                              : 192;
   std::string s =
-      fmt::format("set terminal {} size {}{} {}\nset output {}\n", terminal, width * dots,
+      fmt::format("set terminal {} size {}{} {}\n{}", terminal, width * dots,
                   terminal == "pdfcairo" ? fmt::format("in,{}in", height) : fmt::format(",{}", height * dots),
                   terminal == "pngcairo" ? "fontscale 2 linewidth 2 background '#ffffff'"
                   : terminal == "svg"    ? "background '#ffffff'"
                                          : "",
-                  gnuplot_quoted(output.string()));
+                  figure_output);
   s += fmt::format(
       "set encoding utf8\nset border 3 lc rgb '#666666'\nset tics nomirror\nset grid ytics lc rgb '#e4e4e4' lt 1 lw "
       "0.7\n"
       "set key outside right noenhanced\nset xlabel 'distance'\nset multiplot layout {},1 title {} noenhanced\n",
-      panels.size(), gnuplot_quoted(fmt::format("{}: {}", e.name(), e.about().title)));
+      panels.size(), words.of(fmt::format("{}: {}", e.name(), e.about().title)));
   std::size_t number = 0;
   for (const panel& p : panels) {
     std::string plot;
@@ -86,10 +86,10 @@ std::string script_of(const encoding& e, const std::vector<panel>& panels, std::
       s += "EOD\n";
       plot += fmt::format("{}$line{} using 1:2 with lines lw 1.8 lc rgb '{}' dt {} title {}", k == 0 ? "plot " : ", ",
                           number, figure_colours[k % figure_colours.size()], k / figure_colours.size() + 1,
-                          gnuplot_quoted(p.lines[k].label));
+                          words.of(p.lines[k].label));
     }
-    s += fmt::format("set title {} noenhanced\nset ylabel {} noenhanced\n{}\n", gnuplot_quoted(p.title),
-                     gnuplot_quoted(p.y_axis), plot);
+    s += fmt::format("set title {} noenhanced\nset ylabel {} noenhanced\n{}\n", words.of(p.title), words.of(p.y_axis),
+                     plot);
   }
   return s + "unset multiplot\nset output\n";
 }
@@ -106,9 +106,8 @@ void draw_encoding(const encoding& e, const model_extents& x, int length, const 
   if (panels.empty())
     throw usage_error(
         fmt::format("{} adds no bias and turns nothing, so there is no figure against distance", e.name()));
-  draw_with_gnuplot(file, [&](std::string_view terminal, const std::filesystem::path& output) {
-    return script_of(e, panels, terminal, output);
-  });
+  draw_with_gnuplot(
+      file, [&](std::string_view terminal, figure_words& words) { return script_of(e, panels, terminal, words); });
 }
 
 }  // namespace lengthwise

@@ -56,7 +56,7 @@ std::string difference_text(const measurements& m) {
   const std::vector<int> lengths = m.lengths();
   for (const protocol p : m.protocols()) {
     text_grid rows{{"evaluated at"}};
-    for (const curve& c : m.curves) rows.push_back({c.label});
+    for (const curve& c : m.curves) rows.push_back({c.label.shown()});
     std::int64_t fewest = 0, most = 0;
     std::int64_t fewest_seeds = 0, most_seeds = 0;
     bool text_too = false;

@@ -13,6 +13,7 @@
 #include "core/storage/printable.hpp"
 #include "experiments/config/toml_writer.hpp"
 #include "experiments/measured/block_losses.hpp"
+#include "experiments/records/json_record.hpp"
 #include "experiments/records/losses.hpp"
 #include "experiments/records/study_folder.hpp"
 
@@ -64,17 +65,18 @@ std::string apart(const finished_cell& cell, const finished_cell& other) {
 
 // A label that another curve has already is said in more words.
 void tell_apart(std::vector<curve>& curves, const std::vector<const frozen_cell*>& cells) {
-  const auto is_taken = [&](std::size_t i) {
-    return std::ranges::find(curves.begin(), curves.begin() + static_cast<std::ptrdiff_t>(i), curves[i].label,
-                             &curve::label) != curves.begin() + static_cast<std::ptrdiff_t>(i);
-  };
+  std::vector<std::string> labels;
+  const auto is_taken = [&](const std::string& label) { return std::ranges::find(labels, label) != labels.end(); };
   for (std::size_t i = 0; i < curves.size(); ++i) {
-    if (is_taken(i)) curves[i].label = label_of(*cells[i], curves[i].cells.front().result.encoding, true);
-    if (is_taken(i)) {
-      const auto first = std::ranges::find(curves, curves[i].label, &curve::label);
-      curves[i].label += apart(curves[i].cells.front(), first->cells.front());
-    }
-    for (int number = 2; is_taken(i); ++number) curves[i].label += fmt::format(" ({})", number);
+    const finished_cell& first = curves[i].cells.front();
+    std::string label = label_of(*cells[i], first.result.encoding, false);
+    if (is_taken(label)) label = label_of(*cells[i], first.result.encoding, true);
+    if (is_taken(label))
+      label += apart(first,
+                     curves[static_cast<std::size_t>(std::ranges::find(labels, label) - labels.begin())].cells.front());
+    for (int number = 2; is_taken(label); ++number) label += fmt::format(" ({})", number);
+    curves[i].label = read_text(label);
+    labels.push_back(std::move(label));
   }
 }
 
@@ -90,7 +92,7 @@ std::string finished_cell::scored_on(const evaluation_record& e) const {
   if (e.protocol != protocol::non_overlapping) text += fmt::format(" stride {}", e.stride);
   // Where documents share the targets, and where these are fixed, they depend on the other lengths.
   if (e.protocol == protocol::fixed_targets || value("corpus.split") != "\"shares\"" ||
-      result.corpus.find('+') != std::string::npos)
+      result.corpus.unescaped().find('+') != std::string::npos)
     text += " " + value("evaluate.lengths");
   return text;
 }
@@ -115,22 +117,30 @@ std::vector<protocol> measurements::protocols() const {
 
 measurements gather(const fs::path& folder) {
   const frozen_study study = read_study_folder(folder);
-  measurements m{study.name, {}, study.cells.size(), 0, study.question, 0};
+  measurements m{study.name, {}, study.cells.size(), 0, study.question, 0, {}};
   std::vector<std::string> identities;
   std::vector<const frozen_cell*> first_cells;
   for (const frozen_cell& cell : study.cells) {
     const fs::path path = cell_path(folder, cell);
-    std::optional<cell_result> result = read_result(path / "result.json");
+    std::optional<cell_result> result;
+    try {
+      result = read_result(path / "result.json");
+    } catch (const damaged_record& problem) {
+      m.damaged.emplace_back(problem.what());
+    }
     if (!result) {
       ++m.unfinished;
       continue;
     }
+    for (const evaluation_record& e : result->evaluation)
+      for (const damaged_part& part : damaged_losses(path, e.length, e.protocol, e.extension))
+        m.damaged.push_back(part.problem);
     const std::string identity = identity_of(cell, *result);
     const auto at = static_cast<std::size_t>(std::ranges::find(identities, identity) - identities.begin());
     if (at == identities.size()) {
       identities.push_back(identity);
       first_cells.push_back(&cell);
-      m.curves.push_back({label_of(cell, result->encoding, false), {}});
+      m.curves.emplace_back();
     }
     curve& c = m.curves[at];
     if (std::ranges::any_of(c.cells, [&](const finished_cell& f) { return f.result.seed == result->seed; })) {
@@ -140,8 +150,9 @@ measurements gather(const fs::path& folder) {
     c.cells.push_back({cell.folder, path, std::move(*result), cell.config});
   }
   if (m.curves.empty())
-    throw usage_error(fmt::format("{} has no finished cell yet; lengthwise status says how far they are",
-                                  printable(folder.string())));
+    throw usage_error(fmt::format("{} has no finished cell{}; lengthwise status says how far they are",
+                                  printable(folder.string()),
+                                  m.damaged.empty() ? " yet" : " that is whole: " + m.damaged.front()));
   tell_apart(m.curves, first_cells);
   return m;
 }

@@ -23,7 +23,7 @@ struct finished_cell {
 
 // The cells whose configs differ in nothing but the seed, one for each seed.
 struct curve {
-  std::string label;  // the encoding's name, and what else varies: "rope, base=100"; no two curves have the same
+  read_text label;  // the encoding's name, and what else varies: "rope, base=100"; no two curves have the same
   std::vector<finished_cell> cells;
 
   int train_length() const { return cells.front().result.train_length; }
@@ -33,8 +33,9 @@ struct measurements {
   std::string name;
   std::vector<curve> curves;  // in the order of the study
   std::size_t cells = 0, unfinished = 0;
-  std::string question;      // what the config asks; "" where it does not say
-  std::size_t repeated = 0;  // cells that repeat another's config and seed, and are not counted
+  read_text question;                // what the config asks; "" where it does not say
+  std::size_t repeated = 0;          // cells that repeat another's config and seed, and are not counted
+  std::vector<std::string> damaged;  // what is left out because it is not what was written, a line each
 
   // What the cells measured, in rising order.
   std::vector<int> lengths() const;

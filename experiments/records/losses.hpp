@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 #include <xtensor/xtensor.hpp>
 
 #include "core/text/windows.hpp"
@@ -21,11 +23,20 @@ std::filesystem::path losses_file(const std::filesystem::path& folder, int lengt
 // FOLDER/windows/LENGTH-PROTOCOL.npy: of each window its document's number in the part and its first byte there.
 std::filesystem::path windows_file(const std::filesystem::path& folder, int length, protocol);
 
+// A file that is not what was written, and what is wrong with it, in a line.
+struct damaged_part {
+  std::filesystem::path file;
+  std::string problem;
+};
+// Which of the two files are there and cut, or of another shape.
+std::vector<damaged_part> damaged_losses(const std::filesystem::path& folder, int length, protocol,
+                                         std::string_view extension = raw_extension);
+
 struct recorded_losses {
   xt::xtensor<float, 2> losses;          // [windows, length], nats
   xt::xtensor<std::int64_t, 2> windows;  // [windows, 2]: document, first byte; [0, 2] where it was not recorded
 };
-// Nothing when there are none, or when they are of another length.
+// Nothing when there are none, or when they are damaged.
 std::optional<recorded_losses> read_losses(const std::filesystem::path& folder, int length, protocol,
                                            std::string_view extension = raw_extension);
 

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "core/kernels/kernels.hpp"
+#include "core/tensor/openblas.hpp"
 #include "experiments/config/toml_writer.hpp"
 #include "experiments/system/build_info.hpp"
 
@@ -43,8 +44,8 @@ std::string manifest_text(const cell_config& c, const corpus& text, int threads)
       {"cpu", processor_name()},
       {"cores", std::thread::hardware_concurrency()},
       {"kernels", kernels().name},
-      {"openblas_core", openblas_core()},
-      {"openblas_advice", openblas_advice()},
+      {"openblas_core", c.numerics == numerics::openblas ? openblas_core() : ""},
+      {"openblas_advice", c.numerics == numerics::openblas ? openblas_advice() : ""},
       {"numerics", names_of(c.numerics)[static_cast<std::size_t>(c.numerics)]},
       {"threads", threads},
       {"config_hash", config_hash(c)},

@@ -4,21 +4,17 @@
 
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 
-#include "core/storage/errors.hpp"
-#include "core/storage/file_bytes.hpp"
-#include "core/storage/printable.hpp"
+#include "experiments/records/json_record.hpp"
 
 namespace lengthwise {
 
 namespace fs = std::filesystem;
-using json = nlohmann::ordered_json;
+using json = record_json;
 
 namespace {
 
-// Not a number is null in JSON.
-double number(const json& j) { return j.is_null() ? std::numeric_limits<double>::quiet_NaN() : j.get<double>(); }
+constexpr int longest_length = 1 << 24;  // as evaluate.lengths admits
 
 template <class T>
 T named(const json& j) {
@@ -26,73 +22,82 @@ T named(const json& j) {
   const auto text = j.get<std::string>();
   for (std::size_t i = 0; i < names.size(); ++i)
     if (names[i] == text) return static_cast<T>(i);
-  throw std::invalid_argument("\"" + text + "\" is not known");
+  throw wrong_value("\"" + text + "\" is not known");
 }
 template <class T>
 std::string name_in_record(T value) {
   return std::string(names_of(value)[static_cast<std::size_t>(value)]);
 }
 
-json json_of(const config_value& value) {
-  struct writer {
-    json operator()(bool x) const { return x; }
-    json operator()(std::int64_t x) const { return x; }
-    json operator()(double x) const { return x; }
-    json operator()(const std::string& x) const { return x; }
-    json operator()(const config_list& list) const {
-      json items = json::array();
-      for (const config_value& item : list) items.push_back(json_of(item));
-      return items;
-    }
-  };
-  return std::visit(writer{}, static_cast<const config_value::variant&>(value));
-}
-config_value value_of(const json& j) {
-  if (j.is_boolean()) return j.get<bool>();
-  if (j.is_number_integer()) return j.get<std::int64_t>();
-  if (j.is_number()) return j.get<double>();
-  if (j.is_string()) return j.get<std::string>();
-  config_list list;
-  for (const json& item : j) list.push_back(value_of(item));
-  return list;
-}
-json json_of(const std::vector<named_value>& values) {
-  json object = json::object();
-  for (const named_value& v : values) object[v.name] = json_of(v.value);
-  return object;
-}
-std::vector<named_value> values_of(const json& object) {
-  std::vector<named_value> values;
-  for (const auto& [name, value] : object.items()) values.push_back({name, value_of(value)});
-  return values;
+// Numbers that no measurement can give are not drawn and not averaged.
+void check(const evaluation_record& e) {
+  if (!e.ok()) return;
+  if (!std::isfinite(e.nll) || !std::isfinite(e.bits_per_byte) || !(e.perplexity > 0) ||
+      std::isinf(e.nll_standard_error) || e.nll_standard_error < 0)
+    throw wrong_value(fmt::format("the loss at length {} is no loss", e.length));
 }
 
-std::string as_text(const json& j) { return j.dump(1, ' ', false, json::error_handler_t::replace) + "\n"; }
-
-// Reads a record of ours by `read`, and says in one line what is wrong with a file that is none.
-template <class Record, class Read>
-Record parsed(std::string_view text, const fs::path& file, std::string_view what, int schema, Read&& read) {
-  const std::string name = printable(file.string());
-  try {
-    const json j = json::parse(text);
-    if (const int theirs = j.at("schema").get<int>(); theirs != schema)
-      throw usage_error(fmt::format(
-          "{} has schema {}, written by {} version; this one reads schema {}. Use the version in its manifest.json",
-          name, theirs, theirs > schema ? "a newer" : "an older", schema));
-    return read(j);
-  } catch (const json::exception& problem) {
-    throw usage_error(fmt::format("{} is not {}: {}", name, what, printable(problem.what())));
-  } catch (const std::invalid_argument& problem) {
-    throw usage_error(fmt::format("{} is not {}: {}", name, what, printable(problem.what())));
-  }
+// It is part of a file's name.
+std::string extension_of(const json& j) {
+  std::string text = line_of(j);
+  if (text.empty() || text.find('/') != text.npos) throw wrong_value("\"" + printable(text) + "\" is no extension");
+  return text;
 }
 
-template <class Parse>
-auto read_file(const fs::path& file, Parse&& parse) -> std::optional<decltype(parse(std::string_view()))> {
-  std::error_code code;
-  if (!fs::exists(file, code)) return std::nullopt;
-  const std::vector<std::byte> bytes = file_bytes(file);
-  return parse(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+evaluation_record evaluation_of(const json& j) {
+  evaluation_record e{whole<int>(j.at("length"), 1, longest_length),
+                      named<protocol>(j.at("protocol")),
+                      whole<int>(j.at("stride"), 0),
+                      extension_of(j.at("extension")),
+                      named<evaluation_status>(j.at("status")),
+                      whole<std::int64_t>(j.at("targets"), 0),
+                      number(j.at("nll")),
+                      number(j.at("nll_standard_error")),
+                      number(j.at("perplexity")),
+                      number(j.at("bits_per_byte")),
+                      "",
+                      0};
+  // {"chosen": {KEY: VALUE}}, where a view's key was found on validation text.
+  if (const auto chosen = j.find("chosen"); chosen != j.end())
+    for (const auto& [key, value] : chosen->items()) e.chosen_key = line_of(key), e.chosen = number(value);
+  // JSON has no infinity: a perplexity beyond a double is null where the loss is not.
+  if (e.ok() && std::isnan(e.perplexity) && !std::isnan(e.nll)) e.perplexity = std::numeric_limits<double>::infinity();
+  check(e);
+  return e;
+}
+
+// Names of encodings, also of several together.
+std::string encoding_of(const json& j) {
+  auto text = j.get<std::string>();
+  if (text.empty() || text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_+") != text.npos)
+    throw wrong_value("\"" + printable(text) + "\" is no encoding");
+  return text;
+}
+
+// What varies is shown, and nothing else is done with it.
+void check_shown(const config_value& value) {
+  if (const auto* text = std::get_if<std::string>(&value); text != nullptr && !is_printable(*text))
+    throw wrong_value("a value that varies, \"" + printable(*text) + "\", has control characters");
+  if (const auto* list = std::get_if<config_list>(&value))
+    for (const config_value& item : *list) check_shown(item);
+}
+config_value as_shown(const config_value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return printable(*text, text->size());
+  const auto* list = std::get_if<config_list>(&value);
+  if (list == nullptr) return value;
+  config_list shown;
+  for (const config_value& item : *list) shown.push_back(as_shown(item));
+  return shown;
+}
+
+frozen_cell cell_of(const json& j) {
+  frozen_cell c{line_of(j.at("folder")), line_of(j.at("config_hash")), values_of(j.at("varied")),
+                values_of(j.at("config"))};
+  for (const named_value& v : c.varied) check_shown(v.value);
+  const fs::path folder = c.folder;
+  if (folder != folder.filename() || folder.empty() || folder == "." || folder == "..")
+    throw wrong_value("a cell's folder lies outside the study's");
+  return c;
 }
 
 }  // namespace
@@ -114,101 +119,102 @@ std::string json_text(const cell_result& r) {
     if (!e.chosen_key.empty()) evaluation.back()["chosen"] = {{e.chosen_key, e.chosen}};
   }
   const json final_hex = std::isfinite(r.final_loss) ? json(fmt::format("{:a}", r.final_loss)) : json(nullptr);
-  return as_text({{"schema", cell_result::schema},
-                  {"config_hash", r.config_hash},
-                  {"digest", r.digest},
-                  {"encoding", r.encoding},
-                  {"seed", r.seed},
-                  {"parameters", r.parameters},
-                  {"corpus", {{"name", r.corpus}, {"sha256", r.corpus_sha256}}},
-                  {"train",
-                   {{"length", r.train_length},
-                    {"steps", r.steps},
-                    {"tokens", r.tokens},
-                    {"final_loss", r.final_loss},
-                    {"final_loss_hex", final_hex},
-                    {"seconds", r.seconds}}},
-                  {"evaluation", evaluation}});
+  return record_text({{"schema", cell_result::schema},
+                      {"config_hash", r.config_hash},
+                      {"digest", r.digest},
+                      {"encoding", r.encoding},
+                      {"seed", r.seed},
+                      {"parameters", r.parameters},
+                      {"corpus", {{"name", r.corpus}, {"sha256", r.corpus_sha256}}},
+                      {"train",
+                       {{"length", r.train_length},
+                        {"steps", r.steps},
+                        {"tokens", r.tokens},
+                        {"final_loss", r.final_loss},
+                        {"final_loss_hex", final_hex},
+                        {"seconds", r.seconds}}},
+                      {"evaluation", evaluation}});
 }
-
-namespace {
-
-// {"chosen": {KEY: VALUE}}, where a view's key was found on validation text.
-std::string chosen_key_of(const json& e) { return e.contains("chosen") ? e.at("chosen").items().begin().key() : ""; }
-double chosen_of(const json& e) {
-  return e.contains("chosen") ? e.at("chosen").items().begin().value().get<double>() : 0;
-}
-
-}  // namespace
 
 cell_result parse_result(std::string_view text, const fs::path& file) {
-  return parsed<cell_result>(text, file, "a result", cell_result::schema, [](const json& j) {
-    const json& train = j.at("train");
-    cell_result r{j.at("config_hash"),
-                  j.at("digest"),
-                  j.at("encoding"),
-                  j.at("corpus").at("name"),
-                  j.at("corpus").at("sha256"),
-                  j.at("seed"),
-                  j.at("parameters"),
-                  train.at("length"),
-                  train.at("steps"),
-                  train.at("tokens"),
+  return parse_record(text, file, "a result", cell_result::schema, [](const json& j) {
+    const json &train = j.at("train"), &corpus = j.at("corpus");
+    cell_result r{line_of(j.at("config_hash")),
+                  line_of(j.at("digest")),
+                  encoding_of(j.at("encoding")),
+                  corpus.at("name").get<read_text>(),
+                  line_of(corpus.at("sha256")),
+                  whole<std::uint64_t>(j.at("seed")),
+                  whole<std::uint64_t>(j.at("parameters")),
+                  whole<int>(train.at("length"), 1, longest_length),
+                  whole<int>(train.at("steps"), 0),
+                  whole<std::int64_t>(train.at("tokens"), 0),
                   number(train.at("final_loss")),
-                  train.at("seconds"),
+                  number(train.at("seconds")),
                   {}};
-    for (const json& e : j.at("evaluation"))
-      r.evaluation.push_back({e.at("length"), named<protocol>(e.at("protocol")), e.at("stride"), e.at("extension"),
-                              named<evaluation_status>(e.at("status")), e.at("targets"), number(e.at("nll")),
-                              number(e.at("nll_standard_error")), number(e.at("perplexity")),
-                              number(e.at("bits_per_byte")), chosen_key_of(e), chosen_of(e)});
-    // JSON has no infinity: a perplexity beyond a double is null where the loss is not.
-    for (evaluation_record& e : r.evaluation)
-      if (e.ok() && std::isnan(e.perplexity) && !std::isnan(e.nll))
-        e.perplexity = std::numeric_limits<double>::infinity();
+    for (const json& e : j.at("evaluation")) r.evaluation.push_back(evaluation_of(e));
     return r;
   });
 }
 
 std::optional<cell_result> read_result(const fs::path& file) {
-  return read_file(file, [&](std::string_view text) { return parse_result(text, file); });
+  const std::optional<std::string> text = record_in(file);
+  return text ? std::optional(parse_result(*text, file)) : std::nullopt;
+}
+
+std::optional<cell_result> whole_result(const fs::path& file) {
+  try {
+    return read_result(file);
+  } catch (const damaged_record&) {
+    return std::nullopt;
+  }
 }
 
 std::string json_text(const failure_record& f) {
-  return as_text({{"schema", 1}, {"exit_code", f.exit_code}, {"message", f.message}});
+  return record_text({{"schema", 1}, {"exit_code", f.exit_code}, {"message", f.message}});
+}
+
+failure_record parse_failure(std::string_view text, const fs::path& file) {
+  return parse_record(text, file, "a failure's record", 1, [](const json& j) {
+    return failure_record{whole<int>(j.at("exit_code")), j.at("message").get<read_text>()};
+  });
 }
 
 std::optional<failure_record> read_failure(const fs::path& file) {
-  return read_file(file, [&](std::string_view text) {
-    return parsed<failure_record>(text, file, "a failure's record", 1, [](const json& j) {
-      return failure_record{j.at("exit_code"), j.at("message")};
-    });
-  });
+  const std::optional<std::string> text = record_in(file);
+  return text ? std::optional(parse_failure(*text, file)) : std::nullopt;
 }
 
 std::string json_text(const frozen_study& s) {
   json cells = json::array();
-  for (const frozen_cell& c : s.cells)
+  for (const frozen_cell& c : s.cells) {
+    std::vector<named_value> varied = c.varied;
+    for (named_value& v : varied) v.value = as_shown(v.value);
     cells.push_back({{"folder", c.folder},
                      {"config_hash", c.config_hash},
-                     {"varied", json_of(c.varied)},
+                     {"varied", json_of(varied)},
                      {"config", json_of(c.config)}});
-  return as_text({{"schema", frozen_study::schema}, {"name", s.name}, {"question", s.question}, {"cells", cells}});
+  }
+  return record_text({{"schema", frozen_study::schema}, {"name", s.name}, {"question", s.question}, {"cells", cells}});
+}
+
+frozen_study parse_study(std::string_view text, const fs::path& file) {
+  return parse_record(text, file, "a study's record", frozen_study::schema, [](const json& j) {
+    frozen_study s{line_of(j.at("name")), read_text(j.value("question", "")), {}};
+    for (const json& c : j.at("cells")) s.cells.push_back(cell_of(c));
+    return s;
+  });
 }
 
 std::optional<frozen_study> read_study(const fs::path& file) {
-  return read_file(file, [&](std::string_view text) {
-    return parsed<frozen_study>(text, file, "a study's record", frozen_study::schema, [](const json& j) {
-      frozen_study s{j.at("name"), j.value("question", ""), {}};
-      for (const json& c : j.at("cells")) {
-        s.cells.push_back({c.at("folder"), c.at("config_hash"), values_of(c.at("varied")), values_of(c.at("config"))});
-        const fs::path folder = s.cells.back().folder;
-        if (folder != folder.filename() || folder.empty() || folder == "." || folder == "..")
-          throw std::invalid_argument("a cell's folder lies outside the study's");
-      }
-      return s;
-    });
-  });
+  const std::optional<std::string> text = record_in(file);
+  if (!text) return std::nullopt;
+  try {
+    return parse_study(*text, file);
+  } catch (const damaged_record& problem) {
+    throw damaged_record(
+        fmt::format("{}\nremove it, and run the study again: what its cells have done is kept", problem.what()));
+  }
 }
 
 }  // namespace lengthwise

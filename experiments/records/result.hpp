@@ -10,6 +10,7 @@
 #include "core/config/value.hpp"
 #include "core/evaluation/evaluate_config.hpp"
 #include "core/evaluation/evaluator.hpp"
+#include "core/storage/read_text.hpp"
 
 namespace lengthwise {
 
@@ -33,7 +34,9 @@ struct evaluation_record {
 // result.json.
 struct cell_result {
   static constexpr int schema = 1;
-  std::string config_hash, digest, encoding, corpus, corpus_sha256;
+  std::string config_hash, digest, encoding;  // a name, or several joined by +
+  read_text corpus;
+  std::string corpus_sha256;
   std::uint64_t seed = 0, parameters = 0;
   int train_length = 0, steps = 0;
   std::int64_t tokens = 0;
@@ -42,30 +45,35 @@ struct cell_result {
 };
 
 std::string json_text(const cell_result&);
-// Throws usage_error when the text is not a result, or one of another schema.
+// The readers throw damaged_record (json_record.hpp) when a text is no such record, usage_error when it is of another
+// schema. `file` is only named; they give nothing when there is no such file.
 cell_result parse_result(std::string_view json, const std::filesystem::path& file);
-// Nothing when there is no such file.
 std::optional<cell_result> read_result(const std::filesystem::path& file);
+// Nothing when it is damaged, too.
+std::optional<cell_result> whole_result(const std::filesystem::path& file);
 
 // failure.json: why a cell did not come to its end.
 struct failure_record {
   int exit_code;
-  std::string message;
+  read_text message;
 };
 std::string json_text(const failure_record&);
+failure_record parse_failure(std::string_view json, const std::filesystem::path& file);
 std::optional<failure_record> read_failure(const std::filesystem::path& file);
 
 // study.json: the cells, frozen when the study was begun.
 struct frozen_cell {
   std::string folder, config_hash;
-  std::vector<named_value> varied, config;
+  std::vector<named_value> varied, config;  // what varies is for labels: where it is read, its texts are printable
 };
 struct frozen_study {
   static constexpr int schema = 1;
-  std::string name, question;  // the question is what the config's first line asks; nothing depends on it
+  std::string name;
+  read_text question;  // what the config's first line asks; nothing depends on it
   std::vector<frozen_cell> cells;
 };
 std::string json_text(const frozen_study&);
+frozen_study parse_study(std::string_view json, const std::filesystem::path& file);
 std::optional<frozen_study> read_study(const std::filesystem::path& file);
 
 }  // namespace lengthwise

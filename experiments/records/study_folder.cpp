@@ -30,7 +30,7 @@ std::string missing_from(const std::vector<frozen_cell>& cells, const std::vecto
 }  // namespace
 
 frozen_study frozen(const study& s) {
-  frozen_study f{s.name, s.question, {}};
+  frozen_study f{s.name, read_text(s.question), {}};
   for (const study_cell& c : s.cells)
     f.cells.push_back({c.folder, config_hash(c.config), c.varied, config_values(c.config)});
   return f;
@@ -83,7 +83,7 @@ frozen_study read_study_folder(const fs::path& folder) {
         fmt::format("{} is no results folder: it has no study.json; give the folder that lengthwise run wrote",
                     printable(folder.string())));
   const cell_config c = read_cell_config(folder);
-  return {c.name, "", {{".", config_hash(c), {}, config_values(c)}}};
+  return {c.name, read_text(), {{".", config_hash(c), {}, config_values(c)}}};
 }
 
 fs::path cell_path(const fs::path& folder, const frozen_cell& c) {

@@ -35,11 +35,12 @@ std::optional<measured_losses> losses_in(const fs::path& folder, const cell_resu
 // The most that the cell, or lengthwise evaluate after it, has measured of the text that it was trained on.
 std::optional<measured_losses> losses_of(const finished_cell& cell, int length) {
   std::optional<measured_losses> most = losses_in(cell.path, cell.result, length);
-  if (!fs::exists(cell.path / "evaluations")) return most;
   std::set<fs::path> folders;
-  for (const auto& entry : fs::directory_iterator(cell.path / "evaluations")) folders.insert(entry.path());
+  std::error_code none;  // no folder, no evaluations
+  for (fs::directory_iterator at(cell.path / "evaluations", none), end; !none && at != end; at.increment(none))
+    folders.insert(at->path());
   for (const fs::path& folder : folders) {
-    const std::optional<cell_result> again = read_result(folder / "result.json");
+    const std::optional<cell_result> again = whole_result(folder / "result.json");
     if (!again || again->corpus_sha256 != cell.result.corpus_sha256 || again->digest != cell.result.digest) continue;
     std::optional<measured_losses> found = losses_in(folder, *again, length);
     if (found && (!most || found->side_by_side.losses.size() > most->side_by_side.losses.size()))
@@ -83,7 +84,7 @@ std::string context_text(const measurements& m) {
     seeds = std::max(seeds, trained->seeds);
     const int longest = longest_context(m, c);
     const auto bits = [](const measured_context::bits& e) { return fmt::format("{:+.3f} ±{:.3f}", e.value, e.error); };
-    std::vector<std::string> row{c.label};
+    std::vector<std::string> row{c.label.shown()};
     if (trained->used.settles)
       row.insert(row.end(), {grouped(trained->used.settles_at), fmt::format("{:.3f}", trained->resolved_to()),
                              bits(trained->after())});

@@ -7,6 +7,7 @@
 
 #include "core/storage/errors.hpp"
 #include "core/storage/file_bytes.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/reports/page_template.hpp"
 
 namespace lengthwise {
@@ -29,11 +30,14 @@ std::string chart_library() {
   throw io_error("cannot write the page: Chart.js is not there; install it: apt-get install libjs-chart.js");
 }
 
+// Text of an element of HTML.
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '<')
       out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
     else if (c == '&')
       out += "&amp;";
     else
@@ -46,7 +50,7 @@ std::string escaped(std::string_view text) {
 
 std::string page_text(const measurements& m, const std::vector<verdict>& verdicts) {
   const auto part = [&](std::string_view name) -> std::string {
-    if (name == "title") return escaped(m.name) + " - Lengthwise";
+    if (name == "title") return escaped(printable(m.name)) + " - Lengthwise";
     if (name == "css") return report_page.css;
     if (name == "script") return report_page.script;
     if (name == "chart") return chart_library();

@@ -60,13 +60,15 @@ json points_of(const measurements& m, const curve& c, std::size_t index, protoco
 
 // Losses of the logged steps in bits, mean over seeds; of equally many lines at most.
 json training_of(const curve& c, const char* key) {
-  std::map<int, std::pair<double, int>> sums;
+  std::map<std::uint64_t, std::pair<double, int>> sums;
   for (const finished_cell& cell : c.cells) {
     std::ifstream in(cell.path / "metrics.jsonl");
     for (std::string text; std::getline(in, text);) {
-      const json line = json::parse(text, nullptr, false);
-      if (!line.is_object() || !line.contains(key) || !line[key].is_number() || !line.contains("step")) continue;
-      auto& [sum, count] = sums[line["step"].get<int>()];
+      const json line = json::parse(text, nullptr, false);  // a line cut short is none
+      if (!line.is_object() || !line.contains(key) || !line[key].is_number() || !line.contains("step") ||
+          !line["step"].is_number_unsigned() || !std::isfinite(line[key].get<double>()))
+        continue;
+      auto& [sum, count] = sums[line["step"].get<std::uint64_t>()];
       sum += line[key].get<double>() / std::numbers::ln2, ++count;
     }
   }
@@ -104,7 +106,7 @@ json curve_of(const measurements& m, std::size_t index) {
   json points = json::object(), positions = json::array();
   for (const protocol p : m.protocols()) points[std::string(name_of(p))] = points_of(m, c, index, p);
   for (const position_loss& l : loss_by_position(c)) positions.push_back({l.position, l.bits, l.deviation});
-  return {{"label", c.label},
+  return {{"label", c.label.shown()},
           {"encoding", c.cells.front().result.encoding},
           {"train_length", c.train_length()},
           {"points", points},
@@ -185,7 +187,7 @@ json provenance_of(const measurements& m) {
 
 json facts_of(const measurements& m, std::size_t seeds) {
   std::set<int> trained;
-  std::set<std::string> texts;
+  std::set<read_text> texts;
   for (const curve& c : m.curves) {
     trained.insert(c.train_length());
     texts.insert(c.cells.front().result.corpus);
@@ -228,8 +230,8 @@ std::string page_data(const measurements& m, const std::vector<verdict>& verdict
     paired[std::string(name_of(p))] = paired_of(m, p);
   }
   sort_keys(m, varied, shared);
-  const json all = {{"name", m.name},
-                    {"question", m.question},
+  const json all = {{"name", printable(m.name)},
+                    {"question", m.question.shown()},
                     {"facts", facts_of(m, seeds)},
                     {"seeds", seeds},
                     {"lengths", m.lengths()},

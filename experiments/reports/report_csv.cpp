@@ -12,11 +12,12 @@ namespace {
 
 // A field of a CSV file (RFC 4180).
 std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == text.npos) return text;
+  if (text.find_first_of(",\"\n\r") == text.npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + '"';
 }
+std::string csv_field(const read_text& text) { return csv_field(text.unescaped()); }
 
 // The ends of a 95 % interval; nothing where there is none.
 std::string interval_fields(const estimate& e) {
@@ -38,11 +39,11 @@ std::string csv_text(const measurements& m) {
       for (const evaluation_record& e : cell.result.evaluation) {
         const auto number = [&](double x) { return e.ok() && std::isfinite(x) ? fmt::format("{}", x) : std::string(); };
         const cell_result& r = cell.result;
-        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(m.name),
-                            csv_field(cell.folder), csv_field(c.label), r.encoding, r.seed, r.train_length,
-                            r.parameters, e.length, name_of(e.protocol), e.stride, e.extension, text_of(e.status),
-                            e.targets, number(e.nll), number(e.nll_standard_error), number(e.perplexity),
-                            number(e.bits_per_byte), r.config_hash, r.digest);
+        text += fmt::format(
+            "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(m.name), csv_field(cell.folder),
+            csv_field(c.label), r.encoding, r.seed, r.train_length, r.parameters, e.length, name_of(e.protocol),
+            e.stride, csv_field(e.extension), text_of(e.status), e.targets, number(e.nll), number(e.nll_standard_error),
+            number(e.perplexity), number(e.bits_per_byte), csv_field(r.config_hash), csv_field(r.digest));
       }
   return text;
 }

@@ -86,7 +86,7 @@ std::string table_text(const measurements& m) {
     for (std::size_t i = 0; i < m.curves.size(); ++i) {
       const curve& c = m.curves[i];
       std::vector<std::string> perplexity{
-          one_train_length ? c.label : fmt::format("{} (trained at {})", c.label, c.train_length())};
+          one_train_length ? c.label.shown() : fmt::format("{} (trained at {})", c.label, c.train_length())};
       std::vector<std::string> spread{"  95 % interval"}, bits{"  bits per byte"};
       for (std::size_t k = 0; k < lengths.size(); ++k) {
         const summary s = c.cells.size() > 1 ? summarize_with_text(c, p, lengths[k], quantity::perplexity)
@@ -115,6 +115,8 @@ std::string table_text(const measurements& m) {
   if (beyond) text += fmt::format("{}: the loss is finite, its exponential is not\n", beyond_text);
   if (m.repeated > 0)
     text += fmt::format("{} cells repeat another's config and seed and are not counted\n", m.repeated);
+  for (const std::string& problem : m.damaged) text += fmt::format("left out: {}\n", problem);
+  if (!m.damaged.empty()) text += "the same lengthwise run makes again what was left out\n";
   if (m.unfinished > 0) text += fmt::format("{} of {} cells are not finished and not shown\n", m.unfinished, m.cells);
   return text;
 }

@@ -13,7 +13,6 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <system_error>
 
@@ -95,19 +94,24 @@ int exit_status(pid_t process) {
 
 }  // namespace
 
+namespace {
+
+// A study that is gone reads nothing more, and the cell saves all the same.
+void to_study(const std::string& line) {
+  if (::write(STDOUT_FILENO, line.data(), line.size()) < 0) return;
+}
+
+}  // namespace
+
 void child_reporter::progress(double share, std::string_view text) {
   using clock = std::chrono::steady_clock;
   static clock::time_point last;
   if (clock::now() - last < std::chrono::milliseconds(100)) return;
   last = clock::now();
-  fmt::print("{}{:.4f} {}\n", progress_mark, share, text);
-  std::fflush(stdout);
+  to_study(fmt::format("{}{:.4f} {}\n", progress_mark, share, text));
 }
 
-void child_reporter::note(std::string_view text) {
-  fmt::print("{}{}\n", note_mark, text);
-  std::fflush(stdout);
-}
+void child_reporter::note(std::string_view text) { to_study(fmt::format("{}{}\n", note_mark, text)); }
 
 void end_with_parent() {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);

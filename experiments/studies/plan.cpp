@@ -15,6 +15,7 @@
 #include "core/text/synthetic.hpp"
 #include "core/text/text_batches.hpp"
 #include "core/training/trainer.hpp"
+#include "experiments/cells/cell.hpp"
 #include "experiments/cells/cell_memory.hpp"
 #include "experiments/config/toml_writer.hpp"
 #include "experiments/studies/study_run.hpp"
@@ -117,7 +118,7 @@ speed measure_one(const cell_config& c, const corpus& text, int threads) {
 
 // The mean speed of as many cells as will run at once: they share caches, memory and what else the machine is doing.
 speed measure(const cell_config& c, const corpus& text, int threads, int at_once) {
-  select_numerics(c.numerics);
+  use_numerics(c.numerics);
   std::vector<std::future<speed>> running;
   for (int i = 0; i < at_once; ++i)
     running.push_back(std::async(std::launch::async, [&] { return measure_one(c, text, threads); }));

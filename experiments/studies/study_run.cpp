@@ -50,7 +50,7 @@ std::map<std::string, std::size_t> check_texts(const study& asked, const std::ve
   for (const study_cell& cell : asked.cells) {
     const auto now = digests.find(text_key(cell.config.corpus));
     if (now == digests.end()) continue;
-    if (const std::optional<cell_result> r = read_result(folder / cell.folder / "result.json");
+    if (const std::optional<cell_result> r = whole_result(folder / cell.folder / "result.json");
         r && r->corpus_sha256 != now->second)
       throw data_error(fmt::format(
           "the text has changed since cell {} was finished (SHA-256 {} there, {} now)\nbring back the text or give "
@@ -88,11 +88,11 @@ std::vector<cell_outcome> run_here(const std::vector<const study_cell*>& cells, 
                                  : fmt::format("cell {} of {}{}: {}", i + 1, cells.size(), left, cells[i]->folder));
     try {
       run_cell(cells[i]->config, options.output / cells[i]->folder, {options.threads, options.trace}, view);
-      outcomes.push_back({cells[i]->folder, 0, ""});
+      outcomes.push_back({cells[i]->folder, 0, {}});
     } catch (const interrupted&) {
       throw;
     } catch (const error& problem) {
-      outcomes.push_back({cells[i]->folder, problem.exit_code(), problem.what()});
+      outcomes.push_back({cells[i]->folder, problem.exit_code(), read_text(problem.what())});
       if (cells.size() > 1) view.note(fmt::format("cell {} failed: {}", cells[i]->folder, problem.what()));
     }
   }
@@ -113,7 +113,7 @@ std::vector<cell_outcome> run_apart(const std::vector<const study_cell*>& cells,
     }
     processes.push_back(
         {cell->folder, {program, "run-cell", folder.string(), "--threads", std::to_string(options.threads)}});
-    outcomes.push_back({cell->folder, 0, ""});
+    outcomes.push_back({cell->folder, 0, {}});
   }
   view.begin("study");
   run_in_processes(processes, options.jobs, view, [&](std::size_t i, int status) {
@@ -122,9 +122,10 @@ std::vector<cell_outcome> run_apart(const std::vector<const study_cell*>& cells,
     if (status == 75) return;
     const fs::path record = options.output / cells[i]->folder / "failure.json";
     if (status > 128)
-      write_atomically(record, json_text(failure_record{status, fmt::format("ended by signal {}", status - 128)}));
+      write_atomically(record,
+                       json_text(failure_record{status, read_text(fmt::format("ended by signal {}", status - 128))}));
     const std::optional<failure_record> failure = read_failure(record);
-    outcomes[i].message = failure ? failure->message : fmt::format("ended with exit code {}", status);
+    outcomes[i].message = failure ? failure->message : read_text(fmt::format("ended with exit code {}", status));
     view.note(fmt::format("cell {} failed: {}", cells[i]->folder, outcomes[i].message));
   });
   return outcomes;
@@ -141,14 +142,14 @@ std::vector<cell_outcome> run_study(const study& asked, const run_options& optio
     refuse_other_study(asked, folder);
   }
   for (const study_cell& cell : asked.cells) {
-    if (fs::exists(folder / cell.folder / "result.json")) {
-      // Reads and compares: a finished cell of another config or schema is refused before others are run.
-      const std::optional<cell_result> result = read_result(folder / cell.folder / "result.json");
-      if (result->config_hash != config_hash(cell.config)) prepare_cell(cell.config, folder / cell.folder);
-      outcomes.push_back({cell.folder, 0, ""});
-    } else {
+    const fs::path own = folder / cell.folder;
+    if (!fs::exists(own / "result.json") || !damage_in(own).empty()) {
       unfinished.push_back(&cell);
+      continue;
     }
+    // A finished cell of another config or schema is refused before others are run.
+    if (read_result(own / "result.json")->config_hash != config_hash(cell.config)) prepare_cell(cell.config, own);
+    outcomes.push_back({cell.folder, 0, {}});
   }
   if (unfinished.empty()) return outcomes;
   check_memory(unfinished, check_texts(asked, unfinished, folder), options);
@@ -169,18 +170,18 @@ std::vector<cell_outcome> run_study(const study& asked, const run_options& optio
 
 void raise_failures(const std::vector<cell_outcome>& outcomes) {
   struct as_it_ended : error {
-    explicit as_it_ended(const cell_outcome& o) : error(o.message, o.exit_code) {}
+    explicit as_it_ended(const cell_outcome& o) : error(printable_lines(o.message.unescaped()), o.exit_code) {}
   };
   std::vector<const cell_outcome*> failed;
   for (const cell_outcome& o : outcomes)
     if (o.exit_code != 0) failed.push_back(&o);
   if (failed.empty()) return;
   if (outcomes.size() == 1) throw as_it_ended(*failed.front());
-  const std::string& reason = failed.front()->message;
-  throw cells_failed(
-      fmt::format("{} of {} cells failed; the first, {}: {}\nlengthwise status says why each did; run the same command "
-                  "again to try them again",
-                  failed.size(), outcomes.size(), failed.front()->folder, reason.substr(0, reason.find('\n'))));
+  const std::string& reason = failed.front()->message.unescaped();
+  throw cells_failed(fmt::format(
+      "{} of {} cells failed; the first, {}: {}\nlengthwise status says why each did; run the same command "
+      "again to try them again",
+      failed.size(), outcomes.size(), failed.front()->folder, printable(reason.substr(0, reason.find('\n')), 1000)));
 }
 
 }  // namespace lengthwise

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/storage/read_text.hpp"
 #include "experiments/sweeps/study.hpp"
 #include "experiments/terminal/progress.hpp"
 
@@ -19,7 +20,7 @@ struct run_options {
 struct cell_outcome {
   std::string folder;
   int exit_code;
-  std::string message;
+  read_text message;
 };
 
 // Checks the texts and the memory before anything is written, then runs. Returns how each cell of the study ended: a

@@ -4,6 +4,9 @@
 
 #include <atomic>
 #include <csignal>
+#include <initializer_list>
+
+#include "experiments/system/standard_descriptors.hpp"
 
 namespace lengthwise {
 namespace {
@@ -13,7 +16,13 @@ std::atomic<bool> requested{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 void on_signal(int number) {
-  if (requested.exchange(true)) ::_exit(128 + number);
+  // The system repeats SIGXCPU every second: it may not cut off the saving that the first one asked for.
+  if (requested.exchange(true) && number != SIGXCPU) ::_exit(128 + number);
+}
+
+bool is_ignored(int number) {
+  struct sigaction there {};
+  return ::sigaction(number, nullptr, &there) == 0 && there.sa_handler == SIG_IGN;
 }
 
 }  // namespace
@@ -23,9 +32,10 @@ void catch_interruptions() {
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
-  for (const int number : {SIGINT, SIGTERM, SIGUSR1}) ::sigaction(number, &action, nullptr);
-  ::signal(SIGXFSZ, SIG_IGN);
-  ::signal(SIGPIPE, SIG_IGN);
+  for (const int number : {SIGINT, SIGTERM, SIGUSR1, SIGXCPU}) ::sigaction(number, &action, nullptr);
+  // nohup has the program go on when its terminal is closed.
+  if (!is_ignored(SIGHUP)) ::sigaction(SIGHUP, &action, nullptr);
+  outlive_readers();
 }
 
 bool interruption_requested() { return requested; }

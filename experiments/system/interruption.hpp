@@ -1,4 +1,5 @@
-// SIGINT, SIGTERM and SIGUSR1 ask a run to save and stop; a second one ends the program at once.
+// SIGINT, SIGTERM, SIGHUP (a terminal that is closed), SIGUSR1 and SIGXCPU (ulimit -t) ask a run to save and stop; a
+// second one ends the program at once, unless it is SIGXCPU again.
 #pragma once
 #include "core/storage/errors.hpp"
 
@@ -13,8 +14,7 @@ struct cells_failed : error {
   explicit cells_failed(const std::string& message) : error(message, 7) {}
 };
 
-// From here on signals only ask; writing beyond a file-size limit or to a closed pipe fails instead of ending the
-// program.
+// From here on signals only ask, and writing to a closed pipe fails instead of ending the program.
 void catch_interruptions();
 // Whether one of the signals has come.
 bool interruption_requested();

@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
+
+#include "experiments/terminal/output.hpp"
 
 namespace lengthwise {
 namespace {
@@ -61,14 +62,13 @@ void progress_view::progress(double share, std::string_view text) {
       bar > 3 ? fmt::format("{} [{}{}] {}", title_, std::string(full, '='), std::string(bar - full, ' '), numbers)
               : fmt::format("{} {}", title_, numbers);
   if (line.size() >= width) line = line.substr(std::min(line.size() - width + 1, title_.size())).substr(0, width - 1);
-  fmt::print(stderr, "\r\033[K{}", line);
-  std::fflush(stderr);
+  redraw(line);
   drawn_ = true;
 }
 
 void progress_view::note(std::string_view text) {
   clear();
-  fmt::print(stderr, "{}\n", text);
+  tell("{}\n", text);
 }
 
 void progress_view::line(std::string_view text) {
@@ -77,11 +77,11 @@ void progress_view::line(std::string_view text) {
 
 void progress_view::print(std::string_view text) {
   clear();
-  fmt::print(stderr, "{}\n", text);
+  tell("{}\n", text);
 }
 
 void progress_view::clear() {
-  if (drawn_) fmt::print(stderr, "\r\033[K");
+  if (drawn_) redraw("");
   drawn_ = false;
 }
 

@@ -31,8 +31,8 @@ namespace fs = std::filesystem;
 namespace {
 
 [[noreturn]] void refuse(const fs::path& manifest, const toml::source_region& place, std::string_view reason) {
-  throw data_error(
-      fmt::format("{}:{}: {}; restore the manifest of this version", manifest.string(), place.begin.line, reason));
+  throw data_error(fmt::format("{}:{}: {}; restore the manifest of this version", printable(manifest.string()),
+                               place.begin.line, printable(reason, 1000)));
 }
 
 corpus_entry parsed_entry(const fs::path& manifest, std::string_view name, const toml::table& table) {
@@ -185,7 +185,7 @@ fs::path fetch_corpus(const corpus_entry& entry, const fs::path& manifest) {
   fs::create_directories(destination.parent_path(), code);
   if (code)
     throw io_error(fmt::format("cannot create {}: {}; set LENGTHWISE_DATA to a folder you may write to",
-                               destination.parent_path().string(), code.message()));
+                               printable(destination.parent_path().string()), code.message()));
   const removed_at_end arrived(fmt::format("{}.{}.fetched.tmp", destination.string(), ::getpid()));
   const fs::path recipes = fs::absolute(manifest).parent_path().parent_path() / "scripts" / "fetch_corpus";
   const command_result done =
@@ -194,10 +194,11 @@ fs::path fetch_corpus(const corpus_entry& entry, const fs::path& manifest) {
     throw data_error(
         fmt::format("cannot fetch corpus {}: python3 is not installed; apt-get install python3", entry.name));
   if (done.status != 0)
-    throw data_error(fmt::format("cannot fetch corpus {}",
-                                 !done.errors.empty() ? done.errors
-                                                      : fmt::format("{}: {} ended with status {}; run it again",
-                                                                    entry.name, recipes.string(), done.status)));
+    throw data_error(
+        fmt::format("cannot fetch corpus {}", !done.errors.empty()
+                                                  ? printable_lines(done.errors)
+                                                  : fmt::format("{}: {} ended with status {}; run it again", entry.name,
+                                                                printable(recipes.string()), done.status)));
 
   const std::vector<std::byte> bytes = file_bytes(arrived.path);
   const std::string digest = sha256_of(bytes);

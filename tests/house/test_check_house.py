@@ -116,6 +116,11 @@ class House(unittest.TestCase):
             with self.subTest(text):
                 self.expect("tokens", "core/model/a.cpp", f"// a\n{text}\n", "core/model/a.cpp:2: ")
 
+    def test_tokens_of_the_program(self):
+        for text in ('fmt::print("a");', 'std::cerr << "a";', 'std::puts("a");', 'auto* p = popen("a", "r");', "a.label.unescaped();"):
+            with self.subTest(text):
+                self.expect("tokens", "experiments/reports/a.cpp", f"// a\n{text}\n", "experiments/reports/a.cpp:2: ")
+
     def test_what_is_not_a_token(self):
         self.write("core/model/a.cpp", "// std::rand() would not do\n/* steady_clock\n */ int operand(int time);\n"
                                        "void a() { timer(0); operand(1); reduce(); }\n")

@@ -9,6 +9,7 @@
 #include <xtensor/xview.hpp>
 
 #include "core/math/random.hpp"
+#include "core/tensor/openblas.hpp"
 
 using namespace lengthwise;
 
@@ -116,6 +117,7 @@ BOOST_AUTO_TEST_CASE(pieces_of_rows_are_views_of_the_whole) {
 }
 BOOST_AUTO_TEST_CASE(the_back_end_in_use_can_be_told) {
   BOOST_TEST((selected_numerics() == numerics::portable));
+  BOOST_TEST(load_openblas() == "");
   BOOST_TEST(!openblas_core().empty());
 }
 

@@ -12,11 +12,13 @@
 #include "core/kernels/kernels.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
+#include "core/tensor/openblas.hpp"
 #include "experiments/bench/benchmark.hpp"
 #include "experiments/bench/multiply_add_rate.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/records/manifest.hpp"
 #include "experiments/terminal/nearest.hpp"
+#include "experiments/terminal/output.hpp"
 
 namespace lengthwise {
 namespace {
@@ -94,11 +96,19 @@ json products_json(const benchmark_size& size, numerics back_end, const plan_of_
           {"shapes", shapes}};
 }
 
+// One word of a shell, whatever is in it.
+std::string shell_word(std::string_view text) {
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
 // OpenBLAS chooses its kernels when a program starts, so other core types are measured in processes of their own.
 json openblas_elsewhere(const std::string& core_type, const plan_of_measurement& plan) {
-  const std::string command = fmt::format(
-      "OPENBLAS_CORETYPE={} '{}' bench --json --openblas sizes={} threads={} repeats={}", core_type,
-      std::filesystem::read_symlink("/proc/self/exe").string(), fmt::join(plan.sizes, ","), plan.threads, plan.repeats);
+  const std::string command =
+      fmt::format("OPENBLAS_CORETYPE={} {} bench --json --openblas sizes={} threads={} repeats={}", core_type,
+                  shell_word(std::filesystem::read_symlink("/proc/self/exe").string()), fmt::join(plan.sizes, ","),
+                  plan.threads, plan.repeats);
   std::FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return json::array();
   std::string text;
@@ -166,45 +176,43 @@ json measure(const plan_of_measurement& plan) {
 
 void print(const json& report) {
   const auto number = [](const json& j) { return j.get<double>(); };
-  fmt::print("{}, {} threads, kernels {}\n", report["machine"]["processor"].get<std::string>(),
-             report["machine"]["threads"].get<int>(), report["machine"]["kernels"].get<std::string>());
+  show("{}, {} threads, kernels {}\n", report["machine"]["processor"].get<std::string>(),
+       report["machine"]["threads"].get<int>(), report["machine"]["kernels"].get<std::string>());
   if (report.contains("multiply_add_gflops"))
-    fmt::print("fused multiply-adds: {:.0f} GFLOP/s on one thread, {:.0f} on all\n",
-               number(report["multiply_add_gflops"]["one_thread"]),
-               number(report["multiply_add_gflops"]["all_threads"]));
+    show("fused multiply-adds: {:.0f} GFLOP/s on one thread, {:.0f} on all\n",
+         number(report["multiply_add_gflops"]["one_thread"]), number(report["multiply_add_gflops"]["all_threads"]));
   if (report.contains("products")) {
-    fmt::print("\nproducts at the shapes of one step, all threads\n{:<7}{:<10}{:<10}{:>9}\n", "size", "back end",
-               "core", "GFLOP/s");
+    show("\nproducts at the shapes of one step, all threads\n{:<7}{:<10}{:<10}{:>9}\n", "size", "back end", "core",
+         "GFLOP/s");
     for (const json& p : report["products"])
-      fmt::print("{:<7}{:<10}{:<10}{:>9.0f}\n", p["of"].get<std::string>(), p["back_end"].get<std::string>(),
-                 p["core_type"].get<std::string>(), number(p["gflops"]));
+      show("{:<7}{:<10}{:<10}{:>9.0f}\n", p["of"].get<std::string>(), p["back_end"].get<std::string>(),
+           p["core_type"].get<std::string>(), number(p["gflops"]));
   }
   if (report.contains("steps")) {
-    fmt::print("\ntraining step (rope)\n{:<7}{:>9}{:>17}{:>9}{:>20}\n", "size", "ms", "least .. most", "GFLOP/s",
-               "share of products");
+    show("\ntraining step (rope)\n{:<7}{:>9}{:>17}{:>9}{:>20}\n", "size", "ms", "least .. most", "GFLOP/s",
+         "share of products");
     for (const json& s : report["steps"])
-      fmt::print(
-          "{:<7}{:>9.1f}{:>17}{:>9.0f}{:>20}\n", s["size"].get<std::string>(), number(s["milliseconds"]),
-          fmt::format("{:.1f} .. {:.1f}", number(s["least"]), number(s["most"])), number(s["useful_gflops"]),
-          s.contains("share_of_products_rate") ? fmt::format("{:.2f}", number(s["share_of_products_rate"])) : "");
+      show("{:<7}{:>9.1f}{:>17}{:>9.0f}{:>20}\n", s["size"].get<std::string>(), number(s["milliseconds"]),
+           fmt::format("{:.1f} .. {:.1f}", number(s["least"]), number(s["most"])), number(s["useful_gflops"]),
+           s.contains("share_of_products_rate") ? fmt::format("{:.2f}", number(s["share_of_products_rate"])) : "");
   }
   if (report.contains("encodings")) {
-    fmt::print("\ntraining step of small by encoding\n{:<16}{:>9}{:>14}\n", "encoding", "ms", "against none");
+    show("\ntraining step of small by encoding\n{:<16}{:>9}{:>14}\n", "encoding", "ms", "against none");
     for (const json& e : report["encodings"])
-      fmt::print("{:<16}{:>9.1f}{:>14.2f}\n", e["encoding"].get<std::string>(), number(e["step"]["median"]),
-                 number(e["against_none"]));
+      show("{:<16}{:>9.1f}{:>14.2f}\n", e["encoding"].get<std::string>(), number(e["step"]["median"]),
+           number(e["against_none"]));
   }
   if (report.contains("shares"))
     for (const json& s : report["shares"]) {
-      fmt::print("\nwhere a step of {} goes, one thread\n", s["of"].get<std::string>());
+      show("\nwhere a step of {} goes, one thread\n", s["of"].get<std::string>());
       for (const auto& [kind, share] : s["share"].items())
-        fmt::print("  {:<12}{:>6.1f} %\n", kind, 100 * share.get<double>());
+        show("  {:<12}{:>6.1f} %\n", kind, 100 * share.get<double>());
     }
   if (report.contains("evaluation")) {
-    fmt::print("\nevaluation of small (rope)\n{:>7}{:>14}{:>9}\n", "length", "tokens/s", "GFLOP/s");
+    show("\nevaluation of small (rope)\n{:>7}{:>14}{:>9}\n", "length", "tokens/s", "GFLOP/s");
     for (const json& e : report["evaluation"])
-      fmt::print("{:>7}{:>14.0f}{:>9.0f}\n", e["length"].get<int>(), number(e["tokens_per_second"]["median"]),
-                 number(e["useful_gflops"]));
+      show("{:>7}{:>14.0f}{:>9.0f}\n", e["length"].get<int>(), number(e["tokens_per_second"]["median"]),
+           number(e["useful_gflops"]));
   }
 }
 
@@ -214,12 +222,12 @@ int bench(const arguments& a) {
     json products = json::array();
     for (const std::string& name : plan.sizes)
       products.push_back(products_json(*find_benchmark_size(name), numerics::openblas, plan));
-    fmt::print("{}\n", products.dump());
+    show("{}\n", products.dump());
     return 0;
   }
   const json report = measure(plan);
   if (a.has("--json"))
-    fmt::print("{}\n", report.dump(1));
+    show("{}\n", report.dump(1, ' ', true));
   else
     print(report);
   return 0;

@@ -5,6 +5,7 @@
 #include "experiments/command_line/command.hpp"
 #include "experiments/config/config.hpp"
 #include "experiments/terminal/nearest.hpp"
+#include "experiments/terminal/output.hpp"
 
 namespace lengthwise {
 namespace {
@@ -80,11 +81,11 @@ std::string fish() {
 int completion(const arguments& a) {
   const std::string& shell = a.words.front();
   if (shell == "bash")
-    fmt::print("{}", bash());
+    show("{}", bash());
   else if (shell == "zsh")
-    fmt::print("autoload -U +X bashcompinit && bashcompinit\n{}", bash());
+    show("autoload -U +X bashcompinit && bashcompinit\n{}", bash());
   else if (shell == "fish")
-    fmt::print("{}", fish());
+    show("{}", fish());
   else
     throw usage_error(fmt::format("no completion for \"{}\"{}; shells: bash, zsh, fish", printable(shell),
                                   did_you_mean(shell, std::vector<std::string>{"bash", "zsh", "fish"})));

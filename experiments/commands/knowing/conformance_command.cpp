@@ -8,6 +8,7 @@
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
 #include "experiments/command_line/command.hpp"
+#include "experiments/terminal/output.hpp"
 
 // The double build of core/conformance, whose namespace is another (cmake/floors.cmake). Its header cannot be included
 // a second time, so what is used of it is said here; the linker finds a name that does not match.
@@ -59,10 +60,10 @@ file_result check_file(const std::string& path) {
 }
 
 void print_text(const file_result& r) {
-  fmt::print("{}: {} ({})\n", r.path, r.encoding, printable(r.source));
+  show("{}: {} ({})\n", printable(r.path, 1000), printable(r.encoding), printable(r.source));
   for (const tensor_result& t : r.tensors)
-    fmt::print("  {:<44} float {:8.1e}  double {:8.1e}{}\n", t.name, t.in_float, t.in_double,
-               t.ok() ? "" : "  OUT OF TOLERANCE");
+    show("  {:<44} float {:8.1e}  double {:8.1e}{}\n", printable(t.name), t.in_float, t.in_double,
+         t.ok() ? "" : "  OUT OF TOLERANCE");
 }
 
 json json_of(const file_result& r) {
@@ -90,17 +91,16 @@ int conformance(const arguments& a) {
       code = code > 1 ? code : problem.exit_code();
       if (as_json) files.push_back({{"file", path}, {"ok", false}, {"problem", printable(problem.what(), 1000)}});
       std::fflush(stdout);
-      fmt::print(stderr, "lengthwise: {}\n", printable(problem.what(), 1000));
+      tell("lengthwise: {}\n", printable(problem.what(), 1000));
     }
   }
   if (as_json)
-    fmt::print(
-        "{}\n",
-        json{{"float_tolerance", float_tolerance}, {"double_tolerance", double_tolerance}, {"files", files}}.dump(
-            1, ' ', false, json::error_handler_t::replace));
+    show("{}\n",
+         json{{"float_tolerance", float_tolerance}, {"double_tolerance", double_tolerance}, {"files", files}}.dump(
+             1, ' ', false, json::error_handler_t::replace));
   else if (code == 0)
-    fmt::print("{} of {} files within tolerance: float {:g}, double {:g}\n", a.words.size(), a.words.size(),
-               float_tolerance, double_tolerance);
+    show("{} of {} files within tolerance: float {:g}, double {:g}\n", a.words.size(), a.words.size(), float_tolerance,
+         double_tolerance);
   return code;
 }
 

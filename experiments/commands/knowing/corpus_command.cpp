@@ -4,6 +4,7 @@
 #include "core/storage/printable.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/terminal/nearest.hpp"
+#include "experiments/terminal/output.hpp"
 #include "experiments/texts/corpus_fetch.hpp"
 
 namespace lengthwise {
@@ -11,14 +12,14 @@ namespace {
 
 int fetch(const corpus_entry& entry) {
   const std::filesystem::path path = fetch_corpus(entry);
-  fmt::print("{:<16} {}  {}\n", entry.name, name_of(verify_corpus(entry)), path.string());
+  show("{:<16} {}  {}\n", entry.name, name_of(verify_corpus(entry)), printable(path.string(), 1000));
   return 0;
 }
 
 // Exit code 3 unless the text is there and not altered.
 int verify(const corpus_entry& entry) {
   const corpus_state state = verify_corpus(entry);
-  fmt::print("{:<16} {}  {}\n", entry.name, name_of(state), corpus_path(entry.name).string());
+  show("{:<16} {}  {}\n", entry.name, name_of(state), printable(corpus_path(entry.name).string(), 1000));
   return state == corpus_state::verified || state == corpus_state::unchecked ? 0 : data_error("").exit_code();
 }
 
@@ -31,7 +32,7 @@ int corpus_action(const arguments& a) {
   if (action == "fetch" && a.words.size() < 2)
     throw usage_error("which corpus? for example: lengthwise corpus fetch kjv");
   if (a.words.size() > 1 && a.words[1] == "synthetic") {
-    fmt::print("{:<16} built in, needs no file\n", "synthetic");
+    show("{:<16} built in, needs no file\n", "synthetic");
     return 0;
   }
   if (a.words.size() > 1) {

@@ -11,6 +11,7 @@
 #include "experiments/command_line/command.hpp"
 #include "experiments/config/toml_writer.hpp"
 #include "experiments/terminal/nearest.hpp"
+#include "experiments/terminal/output.hpp"
 #include "experiments/terminal/quantities.hpp"
 #include "experiments/texts/corpus_fetch.hpp"
 
@@ -20,7 +21,7 @@ namespace {
 using json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-void print(const json& items) { fmt::print("{}\n", items.dump(1, ' ', false, json::error_handler_t::replace)); }
+void print(const json& items) { show("{}\n", items.dump(1, ' ', true, json::error_handler_t::replace)); }
 
 void list_encodings(bool as_json) {
   json items = json::array();
@@ -40,8 +41,8 @@ void list_encodings(bool as_json) {
                        {"source", about.source},
                        {"options", keys}});
     else
-      fmt::print("{:<16} {} ({}){}\n", r.name, about.title, about.source,
-                 options.empty() ? "" : "\n" + std::string(17, ' ') + options);
+      show("{:<16} {} ({}){}\n", r.name, about.title, about.source,
+           options.empty() ? "" : "\n" + std::string(17, ' ') + options);
   }
   if (as_json) print(items);
 }
@@ -61,14 +62,14 @@ void list_corpora(bool as_json) {
                        {"sha256", c.sha256},
                        {"path", corpus_path(c.name).string()}});
     else
-      fmt::print("{:<16} {:<10} {:>11}  {}; {}\n", c.name, state, size, c.what, c.licence);
+      show("{:<16} {:<10} {:>11}  {}; {}\n", c.name, state, size, c.what, c.licence);
   }
   if (as_json) {
     items.push_back({{"name", "synthetic"}, {"what", "generated, of known entropy"}, {"state", "verified"}});
     return print(items);
   }
-  fmt::print("{:<16} {:<10} {:>11}  {}\n", "synthetic", "built in", "",
-             "generated text of known entropy with long-range structure; needs no file");
+  show("{:<16} {:<10} {:>11}  {}\n", "synthetic", "built in", "",
+       "generated text of known entropy with long-range structure; needs no file");
 }
 
 // A config's question: its first line of comment.
@@ -89,13 +90,13 @@ void list_configs(bool as_json) {
   std::ranges::sort(files);
   if (files.empty())
     throw usage_error(
-        fmt::format("no configs below {}; run this in the project's folder", (root / "configs").string()));
+        fmt::format("no configs below {}; run this in the project's folder", printable((root / "configs").string())));
   for (const fs::path& file : files) {
-    const std::string path = fs::proximate(file).string();
+    const std::string path = printable(fs::proximate(file).string(), 1000);
     if (as_json)
       items.push_back({{"path", path}, {"question", first_comment(file)}});
     else
-      fmt::print("{:<36} {}\n", path, first_comment(file));
+      show("{:<36} {}\n", path, first_comment(file));
   }
   if (as_json) print(items);
 }

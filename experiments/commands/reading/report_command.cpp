@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
-#include "core/storage/atomic_file.hpp"
+#include <array>
+
+#include "core/storage/printable.hpp"
+#include "core/storage/product.hpp"
 #include "core/text/corpus.hpp"
 #include "experiments/claims/verdicts.hpp"
 #include "experiments/command_line/command.hpp"
@@ -11,6 +14,7 @@
 #include "experiments/reports/page.hpp"
 #include "experiments/reports/report_csv.hpp"
 #include "experiments/reports/table.hpp"
+#include "experiments/terminal/output.hpp"
 
 namespace lengthwise {
 
@@ -18,31 +22,46 @@ namespace fs = std::filesystem;
 
 namespace {
 
+struct text_product {
+  std::string_view option;
+  std::string (*text)(const measurements&);
+};
+constexpr std::array text_products{text_product{"--csv", csv_text}, text_product{"--means", means_csv},
+                                   text_product{"--differences", differences_csv},
+                                   text_product{"--context", context_csv}};
+
+void print_tables(const measurements& m) {
+  show("{}", table_text(m));
+  if (const std::string differences = difference_text(m); !differences.empty()) show("\n{}", differences);
+  if (const std::string context = context_text(m); !context.empty()) show("\n{}", context);
+}
+
+std::vector<claim> claims_for(const arguments& a) {
+  const fs::path own = fs::absolute(manifest_path()).parent_path().parent_path() / "configs" / "claims.toml";
+  if (a.has("--claims")) return read_claims(a.text("--claims"));
+  return fs::exists(own) ? read_claims(own) : std::vector<claim>();
+}
+
 int report(const arguments& a) {
   const measurements m = gather(a.words.front());
-  fmt::print("{}", table_text(m));
-  if (const std::string differences = difference_text(m); !differences.empty()) fmt::print("\n{}", differences);
-  if (const std::string context = context_text(m); !context.empty()) fmt::print("\n{}", context);
-  const auto write = [&](std::string_view option, std::string (*text)(const measurements&)) {
-    if (!a.has(option)) return;
-    write_atomically(a.text(option), text(m));
-    fmt::print("written: {}\n", a.text(option));
+  // Where standard output is a product, it is that and nothing else.
+  bool taken = a.has("--html") && is_standard_output(a.text("--html"));
+  for (const text_product& p : text_products)
+    taken = taken || (a.has(p.option) && is_standard_output(a.text(p.option)));
+  if (!taken) print_tables(m);
+  const auto written = [&](const std::string& file) {
+    if (!taken) show("written: {}\n", printable(file));
   };
-  write("--csv", csv_text);
-  write("--means", means_csv);
-  write("--differences", differences_csv);
-  write("--context", context_csv);
-  if (a.has("--html")) {
-    const fs::path own = fs::absolute(manifest_path()).parent_path().parent_path() / "configs" / "claims.toml";
-    const fs::path file = a.has("--claims") ? fs::path(a.text("--claims")) : own;
-    std::vector<claim> claims;
-    if (a.has("--claims") || fs::exists(file)) claims = read_claims(file);
-    write_atomically(a.text("--html"), page_text(m, judge(claims, m)));
-    fmt::print("written: {}\n", a.text("--html"));
-  }
+  const auto write = [&](std::string_view option, const std::string& text) {
+    write_product(a.text(option), text);
+    written(a.text(option));
+  };
+  for (const text_product& p : text_products)
+    if (a.has(p.option)) write(p.option, p.text(m));
+  if (a.has("--html")) write("--html", page_text(m, judge(claims_for(a), m)));
   if (a.has("--figure")) {
     draw_figure(m, a.text("--figure"));
-    fmt::print("written: {}\n", a.text("--figure"));
+    written(a.text("--figure"));
   }
   return 0;
 }
@@ -57,7 +76,8 @@ command report_command() {
           "quickstart.svg",
           1,
           1,
-          {{"--csv", "FILE", "CSV, one line a cell, length and protocol"},
+          {{"--csv", "FILE",
+            "CSV, one line a cell, length and protocol; FILE may be a pipe, a device or - (standard output)"},
            {"--means", "FILE",
             "CSV, one line an encoding, length and protocol: mean, deviation and 95 % interval over seeds"},
            {"--differences", "FILE",

@@ -4,6 +4,7 @@
 
 #include "experiments/command_line/command.hpp"
 #include "experiments/config/toml_writer.hpp"
+#include "experiments/terminal/output.hpp"
 #include "experiments/texts/study_source.hpp"
 
 namespace lengthwise {
@@ -23,23 +24,23 @@ std::vector<named_value> shared_values(const study& s) {
   return shared;
 }
 
-int show(const arguments& a) {
+int show_config(const arguments& a) {
   const study s = study_from_words(a.words);
   if (a.has("--keys")) {
-    for (const key_help& h : config_help(s.cells.front().config)) fmt::print("{:<26} {}\n", h.key, h.help);
+    for (const key_help& h : config_help(s.cells.front().config)) show("{:<26} {}\n", h.key, h.help);
     return 0;
   }
-  for (const std::string& note : s.notes) fmt::print("# {}\n", note);
+  for (const std::string& note : s.notes) show("# {}\n", note);
   // Without its text, a config has no hash yet.
   const auto hash = [](const cell_config& c) {
     return c.corpus.path.empty() || !c.corpus.sha256.empty() ? config_hash(c) : "unknown: its text is not there";
   };
   if (s.cells.size() == 1) {
-    fmt::print("# hash {}\n{}", hash(s.cells.front().config), toml_text(s.cells.front().config));
+    show("# hash {}\n{}", hash(s.cells.front().config), toml_text(s.cells.front().config));
     return 0;
   }
-  fmt::print("# {} cells; what they share:\n{}\n", s.cells.size(), toml_text(shared_values(s)));
-  for (const study_cell& cell : s.cells) fmt::print("# cell {}: hash {}\n", cell.folder, hash(cell.config));
+  show("# {} cells; what they share:\n{}\n", s.cells.size(), toml_text(shared_values(s)));
+  for (const study_cell& cell : s.cells) show("# cell {}: hash {}\n", cell.folder, hash(cell.config));
   return 0;
 }
 
@@ -54,7 +55,7 @@ command show_command() {
           1,
           static_cast<std::size_t>(-1),
           {{"--keys", "", "say what each key means instead"}},
-          show};
+          show_config};
 }
 
 }  // namespace lengthwise

@@ -2,6 +2,7 @@
 
 #include "experiments/claims/verdicts.hpp"
 #include "experiments/command_line/command.hpp"
+#include "experiments/terminal/output.hpp"
 
 namespace lengthwise {
 namespace {
@@ -9,7 +10,7 @@ namespace {
 int verify(const arguments& a) {
   const std::vector<claim> claims = read_claims(a.words[0]);
   const std::vector<verdict> verdicts = judge(claims, gather(a.words[1]));
-  fmt::print("{}", a.has("--json") ? verdicts_json(verdicts) : verdicts_text(verdicts));
+  show("{}", a.has("--json") ? verdicts_json(verdicts) : verdicts_text(verdicts));
   return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
 #include "core/training/checkpoint.hpp"
+#include "experiments/cells/cell.hpp"
 #include "experiments/cells/cell_memory.hpp"
 #include "experiments/cells/checkpoints.hpp"
 #include "experiments/cells/evaluate_lengths.hpp"
@@ -24,7 +25,9 @@
 #include "experiments/sweeps/study.hpp"
 #include "experiments/system/folder.hpp"
 #include "experiments/system/interruption.hpp"
+#include "experiments/system/standard_descriptors.hpp"
 #include "experiments/terminal/nearest.hpp"
+#include "experiments/terminal/output.hpp"
 #include "experiments/terminal/progress.hpp"
 #include "experiments/terminal/quantities.hpp"
 #include "experiments/texts/study_source.hpp"
@@ -115,18 +118,18 @@ void print_table(const std::vector<evaluation_record>& all) {
   const auto view_column = [&](const evaluation_record& e) {
     return fmt::format("{:<{}}", e.extension == raw_extension ? "raw" : e.extension, widest).substr(0, widest);
   };
-  fmt::print("{:>8}  {:<16} {:<{}}{:>10} {:>12} {:>14} {:>8}\n", "length", "protocol", widest > 0 ? "view" : "", widest,
-             "targets", "perplexity", "bits per byte", "+-");
+  show("{:>8}  {:<16} {:<{}}{:>10} {:>12} {:>14} {:>8}\n", "length", "protocol", widest > 0 ? "view" : "", widest,
+       "targets", "perplexity", "bits per byte", "+-");
   for (const evaluation_record& e : all) {
     const std::string begin =
         fmt::format("{:>8}  {:<16} {}{:>10}", e.length, name_of(e.protocol), view_column(e), e.targets);
     if (e.ok())
-      fmt::print("{} {:>12} {:>14.4f} {:>8.4f}{}\n", begin,
-                 std::isfinite(e.perplexity) ? fmt::format("{:.4f}", e.perplexity) : std::string(beyond_text),
-                 e.bits_per_byte, e.nll_standard_error / std::numbers::ln2,
-                 e.chosen_key.empty() ? "" : fmt::format("  {} {}", e.chosen_key, e.chosen));
+      show("{} {:>12} {:>14.4f} {:>8.4f}{}\n", begin,
+           std::isfinite(e.perplexity) ? fmt::format("{:.4f}", e.perplexity) : std::string(beyond_text),
+           e.bits_per_byte, e.nll_standard_error / std::numbers::ln2,
+           e.chosen_key.empty() ? "" : fmt::format("  {} {}", e.chosen_key, e.chosen));
     else
-      fmt::print("{} {}\n", begin, e.status == evaluation_status::out_of_domain ? "out of domain" : "not finite");
+      show("{} {}\n", begin, e.status == evaluation_status::out_of_domain ? "out of domain" : "not finite");
   }
 }
 
@@ -139,7 +142,7 @@ void check_memory(const cell_config& c, int threads, std::size_t targets) {
 
 // What another model, config or text left under this name is no one's to replace.
 void refuse_other_evaluation(const fs::path& folder, const cell_result& asked) {
-  const std::optional<cell_result> there = read_result(folder / "result.json");
+  const std::optional<cell_result> there = whole_result(folder / "result.json");
   if (!there) return;
   const auto refuse = [&](std::string_view what, const std::string& then, const std::string& now) {
     if (then != now)
@@ -153,6 +156,7 @@ void refuse_other_evaluation(const fs::path& folder, const cell_result& asked) {
 }
 
 int evaluate_again(const arguments& a) {
+  outlive_readers();
   const fs::path cell = a.words.front();
   require_cell(cell);
   const cell_config trained = read_cell_config(cell);
@@ -164,7 +168,7 @@ int evaluate_again(const arguments& a) {
 
   const auto text = load_text(config.corpus, 0, longest_length(config.evaluate));
   check_memory(config, threads, text->test().size());
-  select_numerics(trained.numerics);
+  use_numerics(trained.numerics);
   transformer model(trained.model, trained.encoding, trained.train.length);
   checkpoints::notes notes{};
   const checkpoints saved(cell / "checkpoints", {config_hash(trained), ""});
@@ -182,7 +186,7 @@ int evaluate_again(const arguments& a) {
   cell_result result{.config_hash = config_hash(config),
                      .digest = digest_of(model.layout(), model.parameters()),
                      .encoding = std::string(trained.encoding->name()),
-                     .corpus = text->name,
+                     .corpus = read_text(text->name),
                      .corpus_sha256 = text->sha256,
                      .seed = trained.seed,
                      .parameters = model.layout().count(),
@@ -201,10 +205,10 @@ int evaluate_again(const arguments& a) {
   result.evaluation = evaluate_lengths(model, *text, config, threads, folder, {}, view, [](const auto&) {});
   write_atomically(folder / "result.json", json_text(result));
   if (a.has("--json"))
-    fmt::print("{}", json_text(result));
+    show("{}", json_text(result));
   else
     print_table(result.evaluation);
-  view.line(fmt::format("written to {}", folder.string()));
+  view.line(fmt::format("written to {}", printable(folder.string(), 1000)));
   return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/cells/cell_folder.hpp"
 #include "experiments/cells/cell_memory.hpp"
 #include "experiments/command_line/command.hpp"
@@ -15,6 +16,8 @@
 #include "experiments/studies/plan.hpp"
 #include "experiments/studies/study_run.hpp"
 #include "experiments/system/folder.hpp"
+#include "experiments/system/standard_descriptors.hpp"
+#include "experiments/terminal/output.hpp"
 #include "experiments/terminal/quantities.hpp"
 #include "experiments/texts/study_source.hpp"
 
@@ -28,8 +31,8 @@ void print_plan(const study& asked, const std::vector<cell_plan>& plans, const r
   const double seconds = seconds_together(plans, options.jobs);
   json cells = json::array();
   if (!as_json)
-    fmt::print("{:<44} {:>11} {:>10} {:>10} {:>10} {:>9} {:>9}\n", "cell", "parameters", "TFLOP", "memory", "disk",
-               "training", "evaluating");
+    show("{:<44} {:>11} {:>10} {:>10} {:>10} {:>9} {:>9}\n", "cell", "parameters", "TFLOP", "memory", "disk",
+         "training", "evaluating");
   for (const cell_plan& p : plans) {
     disk += p.disk, flops += p.train_flops, memory = std::max(memory, p.memory);
     if (as_json)
@@ -41,26 +44,26 @@ void print_plan(const study& asked, const std::vector<cell_plan>& plans, const r
                        {"train_seconds", p.train_seconds},
                        {"evaluation_seconds", p.evaluation_seconds}});
     else
-      fmt::print("{:<44} {:>11} {:>10.2f} {:>10} {:>10} {:>9} {:>9}\n", p.folder,
-                 grouped(static_cast<double>(p.parameters)), p.train_flops / 1e12, bytes_text(p.memory),
-                 bytes_text(p.disk), clock_text(p.train_seconds), clock_text(p.evaluation_seconds));
+      show("{:<44} {:>11} {:>10.2f} {:>10} {:>10} {:>9} {:>9}\n", p.folder, grouped(static_cast<double>(p.parameters)),
+           p.train_flops / 1e12, bytes_text(p.memory), bytes_text(p.disk), clock_text(p.train_seconds),
+           clock_text(p.evaluation_seconds));
   }
   const int at_once = std::min(options.jobs, static_cast<int>(plans.size()));
   memory *= at_once;
   if (as_json)
-    fmt::print("{}\n", json{{"name", asked.name},
-                            {"cells", cells},
-                            {"jobs", options.jobs},
-                            {"threads", options.threads},
-                            {"train_flops", flops},
-                            {"memory_bytes", memory},
-                            {"disk_bytes", disk},
-                            {"seconds", seconds}}
-                           .dump(1));
+    show("{}\n", json{{"name", asked.name},
+                      {"cells", cells},
+                      {"jobs", options.jobs},
+                      {"threads", options.threads},
+                      {"train_flops", flops},
+                      {"memory_bytes", memory},
+                      {"disk_bytes", disk},
+                      {"seconds", seconds}}
+                     .dump(1, ' ', true, json::error_handler_t::replace));
   else
-    fmt::print("{} cells with {} at once on {} threads each: {:.2f} TFLOP, {} of memory, {} on the disk, about {}\n",
-               plans.size(), at_once, options.threads, flops / 1e12, bytes_text(memory), bytes_text(disk),
-               clock_text(seconds));
+    show("{} cells with {} at once on {} threads each: {:.2f} TFLOP, {} of memory, {} on the disk, about {}\n",
+         plans.size(), at_once, options.threads, flops / 1e12, bytes_text(memory), bytes_text(disk),
+         clock_text(seconds));
 }
 
 void print_outcomes(const std::vector<cell_outcome>& outcomes, const run_options& options) {
@@ -74,8 +77,8 @@ void print_outcomes(const std::vector<cell_outcome>& outcomes, const run_options
       cell["result"] = json::parse(json_text(*result));
     cells.push_back(std::move(cell));
   }
-  fmt::print("{}\n", json{{"output", options.output.string()}, {"cells", cells}}.dump(1, ' ', false,
-                                                                                      json::error_handler_t::replace));
+  show("{}\n",
+       json{{"output", options.output.string()}, {"cells", cells}}.dump(1, ' ', true, json::error_handler_t::replace));
 }
 
 // What is not said: as many cells at once as end soonest, as far as memory goes. `threads` of each where that is said,
@@ -94,6 +97,7 @@ division_of_cores divided(const study& asked, const std::filesystem::path& outpu
 }
 
 int run(const arguments& a) {
+  outlive_readers();
   study asked = study_from_words(a.words);
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   run_options options;
@@ -124,7 +128,8 @@ int run(const arguments& a) {
   if (a.has("--json")) print_outcomes(outcomes, options);
   raise_failures(outcomes);
   view.line(fmt::format("{} cell{} finished in {}; lengthwise report {} shows the table", outcomes.size(),
-                        outcomes.size() == 1 ? "" : "s", options.output.string(), options.output.string()));
+                        outcomes.size() == 1 ? "" : "s", printable(options.output.string(), 1000),
+                        printable(options.output.string(), 1000)));
   return 0;
 }
 

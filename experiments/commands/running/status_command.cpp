@@ -6,6 +6,7 @@
 #include "experiments/cells/cell_folder.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/records/study_folder.hpp"
+#include "experiments/terminal/output.hpp"
 
 namespace lengthwise {
 namespace {
@@ -21,16 +22,17 @@ int status(const arguments& a) {
     if (a.has("--json"))
       cells.push_back({{"folder", c.folder}, {"status", name_of(s.state)}, {"detail", s.detail}});
     else
-      fmt::print("{:<12} {}{}{}\n", name_of(s.state), c.folder, s.detail.empty() ? "" : "  ", s.detail);
+      show("{:<12} {}{}{}\n", name_of(s.state), c.folder, s.detail.empty() ? "" : "  ", s.detail);
   }
   if (a.has("--json")) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"name", study.name}, {"cells", cells}}.dump(
-                           1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    show("{}\n", nlohmann::ordered_json{{"name", study.name}, {"cells", cells}}.dump(
+                     1, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
     return 0;
   }
   std::string line;
   for (const auto& [name, count] : counts) line += fmt::format("{}{} {}", line.empty() ? "" : ", ", count, name);
-  fmt::print("{} cells: {}\n", study.cells.size(), line);
+  show("{} cells: {}\n", study.cells.size(), line);
+  if (counts.contains("damaged")) show("the same lengthwise run makes again what is damaged\n");
   return 0;
 }
 

@@ -34,10 +34,18 @@ BOOST_AUTO_TEST_CASE(every_part_runs) {
   BOOST_TEST(report["encodings"].size() == 2u);
   BOOST_TEST(!report["evaluation"].empty());
 }
-// cxxblas has loops of its own, which it takes where a call does not fit: the same numbers at a quarter of the speed.
-BOOST_AUTO_TEST_CASE(openblas_is_called) {
-  const outcome o = shell("nm -D " + std::string(LENGTHWISE_PROGRAM));
-  BOOST_TEST(o.text.find("U cblas_sgemm") != std::string::npos, o.text);
+BOOST_FIXTURE_TEST_CASE(openblas_is_loaded_for_what_is_its_own, tiny_study) {
+  const auto loads_it = [&](const std::string& numerics) {
+    const outcome o = shell("LD_DEBUG=files " + std::string(LENGTHWISE_PROGRAM) + " run " + config +
+                            " train.steps=1 numerics=" + numerics + " --output " + f.at(numerics));
+    BOOST_TEST(o.code == 0);
+    return o.text.find("libopenblas") != std::string::npos;
+  };
+  BOOST_TEST(loads_it("openblas"));
+  BOOST_TEST(!loads_it("portable"));
+  // Its buffers alone are more than this.
+  const outcome small = shell("ulimit -v 60000; " + std::string(LENGTHWISE_PROGRAM) + " report " + f.at("portable"));
+  BOOST_TEST(small.code == 0, small.text);
 }
 BOOST_FIXTURE_TEST_CASE(openblas_on_the_wrong_kernels_is_said, tiny_study) {
   if (!__builtin_cpu_supports("avx512f")) return;

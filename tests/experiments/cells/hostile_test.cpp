@@ -84,9 +84,11 @@ BOOST_AUTO_TEST_CASE(a_record_that_is_none_is_refused) {
     for (const char* name : {"study.json", "cell/result.json"}) {
       const std::string good = contents(f.path / "out" / name);
       f.write(std::string("out/") + name, text);
-      for (const std::string& command : {"run " + config + " --quiet --output ", std::string("report ")}) {
+      for (const std::string& command : {std::string("report "), "run " + config + " --quiet --output "}) {
         const outcome o = program(command + f.at("out"));
-        BOOST_TEST(o.code == 2, command << name << " = " << text.substr(0, 40) << ": " << o.text);
+        // A result is made again; of which cells there are, only the config knows.
+        const bool again = name != std::string_view("study.json") && command.starts_with("run");
+        BOOST_TEST(o.code == (again ? 0 : 2), command << name << " = " << text.substr(0, 40) << ": " << o.text);
         BOOST_TEST((std::ranges::count(o.text, '\n') <= 2 && o.text.find('\x1b') == o.text.npos), o.text);
       }
       f.write(std::string("out/") + name, good);

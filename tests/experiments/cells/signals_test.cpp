@@ -1,4 +1,4 @@
-// SIGINT, SIGTERM and SIGUSR1: the first asks, the second ends.
+// SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGXCPU: the first asks, the second ends.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/experiments/tiny_study.hpp"
@@ -32,7 +32,7 @@ int last_step(const fs::path& cell) {
 BOOST_FIXTURE_TEST_SUITE(signals, endless_study)
 
 BOOST_AUTO_TEST_CASE(the_first_saves_the_step_it_finds) {
-  for (const std::string signal : {"TERM", "INT", "USR1"}) {
+  for (const std::string signal : {"TERM", "INT", "USR1", "HUP", "XCPU"}) {
     const outcome o = interrupted_by("kill -" + signal + " $p", "", f.at(signal));
     BOOST_TEST(o.code == 75, signal << ": " << o.text);
     const int last = last_step(f.path / signal / "cell");
@@ -40,6 +40,21 @@ BOOST_AUTO_TEST_CASE(the_first_saves_the_step_it_finds) {
     BOOST_TEST(program("status " + f.at(signal))
                    .text.find("interrupted  cell  saved at step " + std::to_string(last) + "\n") == 0u);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_on_time_saves_however_often_the_system_repeats_it) {
+  // SIGXCPU comes every second from the soft limit on, while a save is held up for more than two.
+  const outcome o =
+      interrupted_by("kill -XCPU $p; sleep 0.3; kill -XCPU $p; sleep 0.3; kill -XCPU $p", "", f.at("out"), 1500);
+  BOOST_TEST(o.code == 75, o.text);
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_terminal_ends_nothing_that_nohup_began) {
+  // A terminal's hangup is ignored where it was ignored before.
+  const outcome o =
+      shell("trap '' HUP; " LENGTHWISE_PROGRAM " run " + config + " --quiet train.steps=2000 --output " + f.at("out") +
+            " & p=$!; " + until("[ -s " + f.at("out/cell/metrics.jsonl") + " ]") + "kill -HUP $p; wait $p");
+  BOOST_TEST(o.code == 0, o.text);
 }
 
 BOOST_AUTO_TEST_CASE(the_first_reaches_the_processes_of_all_cells) {

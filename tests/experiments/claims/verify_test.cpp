@@ -13,14 +13,14 @@ namespace {
 using enum protocol;
 
 struct made_up {
-  measurements study{"made up", {}, 0, 0, ""};
+  measurements study{"made up", {}, 0, 0, {}, 0, {}};
 
   // Perplexities at multiples of 128 by a protocol, the same for three seeds but for a spread around them.
   made_up& curve(const std::string& encoding, protocol by, const std::vector<std::pair<double, double>>& points,
                  double spread = 0.001) {
-    auto at = std::ranges::find(study.curves, encoding, &lengthwise::curve::label);
+    auto at = std::ranges::find(study.curves, read_text(encoding), &lengthwise::curve::label);
     if (at == study.curves.end()) {
-      at = study.curves.insert(at, {encoding, {}});
+      at = study.curves.insert(at, {read_text(encoding), {}});
       for (const std::uint64_t seed : {1u, 2u, 3u}) {
         finished_cell cell{"cell", "/nowhere", {}, {}};
         cell.result.encoding = encoding, cell.result.seed = seed, cell.result.train_length = 128;

@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(too_few_targets_give_no_answer) {
 
 BOOST_AUTO_TEST_CASE(reports_show_it_over_all_seeds) {
   const testing::folder f;
-  frozen_study study{"made up", "", {}};
+  frozen_study study{"made up", {}, {}};
   const made_up text{{9000}, 1, [](int context) {
                        return context <= 11 ? 1.0 : context <= 128 ? 0.0 : 0.5 * std::numbers::ln2;
                      }};

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 struct made_up {
   testing::folder f;
-  frozen_study study{"made up", "", {}};
+  frozen_study study{"made up", {}, {}};
 
   struct cell {
     std::vector<named_value> varied, config;
@@ -40,7 +40,7 @@ struct made_up {
 };
 std::vector<std::string> labels(const measurements& m) {
   std::vector<std::string> all;
-  for (const curve& c : m.curves) all.push_back(c.label);
+  for (const curve& c : m.curves) all.push_back(c.label.shown());
   return all;
 }
 std::string row_of(const std::string& table, const std::string& label) {

@@ -27,7 +27,7 @@ evaluation_record beyond(int length) {
 
 // Three seeds of rope with perplexities 4, 5, 6 at 64; one of learned.
 void write_study(const fs::path& folder) {
-  frozen_study study{"made up", "", {}};
+  frozen_study study{"made up", {}, {}};
   const auto add = [&](const std::string& type, std::int64_t seed, std::vector<evaluation_record> evaluation) {
     const std::string name = "encoding.type=" + type + ",seed=" + std::to_string(seed);
     study.cells.push_back({name, "hash", {{"encoding.type", type}, {"seed", seed}}, {}});
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(the_table_marks_what_it_must) {
 
 BOOST_AUTO_TEST_CASE(results_read_back_as_written) {
   cell_result r;
-  r.config_hash = "a", r.digest = "b", r.encoding = "rope", r.corpus = "kjv", r.corpus_sha256 = "c";
+  r.config_hash = "a", r.digest = "b", r.encoding = "rope", r.corpus = read_text("kjv"), r.corpus_sha256 = "c";
   r.seed = 9, r.parameters = 12, r.train_length = 16, r.steps = 3, r.tokens = 384, r.final_loss = 0.1 + 0.2,
   r.seconds = 1.5;
   r.evaluation = {measured(16, 3), beyond(64)};
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(loss_by_position_is_a_mean_over_windows_in_bits) {
   e.protocol = protocol::non_overlapping;
   cell_result r;
   r.evaluation = {e};
-  const std::vector<position_loss> found = loss_by_position({"rope", {{"cell", f.path, r, {}}}});
+  const std::vector<position_loss> found = loss_by_position({read_text("rope"), {{"cell", f.path, r, {}}}});
   BOOST_TEST_REQUIRE(found.size() == 4u);
   const std::array<double, 4> expected{2, 2, 2, 4};
   for (std::size_t i = 0; i < 4; ++i) {
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(loss_by_position_is_a_mean_over_windows_in_bits) {
 
 // Two encodings, two seeds: losses in bits by target; NaN is not scored.
 void write_paired(const fs::path& folder, const std::vector<std::vector<float>>& bits) {
-  frozen_study study{"paired", "", {}};
+  frozen_study study{"paired", {}, {}};
   for (std::size_t i = 0; i < bits.size(); ++i) {
     const std::string type = i < bits.size() / 2 ? "rope" : "alibi";
     const auto seed = static_cast<std::int64_t>(i % 2 + 1);

@@ -1,0 +1,48 @@
+#include "experiments/terminal/output.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+#include <system_error>
+
+#include "core/storage/errors.hpp"
+#include "core/storage/printable.hpp"
+
+namespace lengthwise {
+namespace {
+
+int problem_of_output = 0;  // errno of the first write that failed
+
+void drop_or_write(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+void show_text(std::string_view text) {
+  const std::string safe = printable_lines(text);
+  errno = 0;
+  if (std::fwrite(safe.data(), 1, safe.size(), stdout) < safe.size() && problem_of_output == 0)
+    problem_of_output = errno;
+}
+
+void require_shown() {
+  errno = 0;
+  if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && problem_of_output == 0) problem_of_output = errno;
+  if (std::ferror(stdout) == 0 && problem_of_output == 0) return;
+  throw io_error(fmt::format("cannot write to standard output: {}; send it where there is room, or to a file",
+                             std::generic_category().message(problem_of_output)));
+}
+
+void tell_text(std::string_view text) { drop_or_write(printable_lines(text)); }
+
+void redraw(std::string_view line) { drop_or_write("\r\033[K" + printable(line, line.size())); }
+
+}  // namespace lengthwise

@@ -1,0 +1,103 @@
+// What stands in a figure, read from the SVG that gnuplot draws: labels, numbers, and all of it on the canvas.
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <regex>
+#include <set>
+
+#include "tests/experiments/made_up_study.hpp"
+
+namespace lengthwise {
+
+using namespace testing;
+
+namespace {
+
+struct placed_text {
+  double x, y;
+  std::string text;
+};
+struct picture {
+  double width = 0, height = 0;
+  std::vector<placed_text> texts;
+
+  std::vector<std::string> that(const std::string& pattern) const {
+    std::vector<std::string> all;
+    for (const placed_text& t : texts)
+      if (std::regex_match(t.text, std::regex(pattern))) all.push_back(t.text);
+    return all;
+  }
+};
+
+picture drawn(const made_up_study& s) {
+  const outcome o = program("report " + s.path.string() + " --figure " + s.at("figure.svg"));
+  BOOST_TEST_REQUIRE(o.code == 0, o.text);
+  const std::string svg = contents(s.path / "figure.svg");
+  picture p;
+  std::smatch size;
+  BOOST_TEST_REQUIRE(std::regex_search(svg, size, std::regex("viewBox=\"0 0 ([0-9.]+) ([0-9.]+)\"")));
+  p.width = std::stod(size[1]), p.height = std::stod(size[2]);
+  const std::regex text("translate\\(([-0-9.]+),([-0-9.]+)\\)[^<]*>\\s*<text>(?:<tspan[^>]*>)?\\s*([^<]*)<");
+  for (std::sregex_iterator at(svg.begin(), svg.end(), text), end; at != end; ++at)
+    p.texts.push_back({std::stod((*at)[1]), std::stod((*at)[2]), (*at)[3]});
+  return p;
+}
+
+// Perplexities and lengths as they are written at axes.
+const std::string number = "[0-9][0-9,.]*(e[+-][0-9]+)?";
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(figures)
+
+BOOST_AUTO_TEST_CASE(have_the_lengths_and_two_numbers_at_each_axis) {
+  for (const auto& [perplexities, lengths] : {std::pair{std::vector<std::pair<int, double>>{{300, 91.3}, {500, 92.9}},
+                                                        std::vector<std::string>{"300", "500"}},
+                                              {{{64, 5.0}}, {"64"}},
+                                              {{{128, 1.5}, {256, 1e28}}, {"128", "256"}},
+                                              {{{128, 1234567.1}, {256, 1234567.9}}, {"128", "256"}}}) {
+    made_up_study s;
+    s.add({.perplexities = perplexities});
+    const std::vector<std::string> numbers = drawn(s).that(number);
+    for (const std::string& length : lengths) BOOST_TEST((std::ranges::find(numbers, length) != numbers.end()), length);
+    const std::set<std::string> different(numbers.begin(), numbers.end());
+    BOOST_TEST((different.size() == numbers.size() && different.size() >= 4 && different.size() <= 16));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(draw_a_mean_whose_deviation_reaches_below_the_axis) {
+  made_up_study s;
+  int seed = 0;
+  for (const double perplexity : {2.0, 300.0, 1.5})
+    s.add({.seed = ++seed, .perplexities = {{64, perplexity}, {128, 1e3 * perplexity}}});
+  BOOST_TEST(drawn(s).that("rope").size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(have_room_for_every_label_and_tell_all_apart) {
+  made_up_study s;
+  for (int i = 0; i < 40; ++i)
+    s.add({.encoding = i % 2 == 0 ? "rope" : "alibi",
+           .varied = {{"corpus.path", "/a/folder/that/all/of/the/texts/share/text-" + std::to_string(i) + ".txt"}},
+           .perplexities = {{64, 5 + 0.01 * i}, {128, 6 + 0.01 * i}},
+           .text = std::to_string(i)});
+  const picture p = drawn(s);
+  std::vector<double> heights;
+  std::set<std::string> labels;
+  for (const placed_text& t : p.texts) {
+    if (t.text.find("path=") == t.text.npos) continue;
+    heights.push_back(t.y);
+    labels.insert(t.text);
+    // No character is wider than 0.7 of the font's height of 13.
+    BOOST_TEST(t.x + 0.7 * 13 * static_cast<double>(t.text.size()) <= p.width + 0.7 * 13 * 3, t.text);
+    BOOST_TEST((t.y > 0 && t.y < p.height), t.text);
+  }
+  BOOST_TEST(labels.size() == 40u);
+  std::ranges::sort(heights);
+  for (std::size_t i = 1; i < heights.size(); ++i) BOOST_TEST(heights[i] - heights[i - 1] > 13);
+  for (int i = 0; i < 40; ++i)
+    BOOST_TEST(std::ranges::any_of(
+        labels, [&](const std::string& l) { return l.ends_with("text-" + std::to_string(i) + ".txt"); }));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace lengthwise

@@ -55,6 +55,19 @@ BOOST_AUTO_TEST_CASE(are_of_the_declared_distributions) {
       }
   }
 }
+// 1 / sqrt(inputs), and where a product returns to the residual stream of two layers, four times, half of that.
+BOOST_AUTO_TEST_CASE(keep_the_variance_of_what_flows_through) {
+  const transformer model = drawn("none", 5);
+  for (const parameter_slice& slice : model.layout().slices()) {
+    const bool returns = slice.name.ends_with("attention.output") || slice.name.ends_with("feed_forward.down");
+    const double inputs = slice.name.ends_with("feed_forward.down") ? 96 : 48;
+    if (slice.shape.size() != 2) continue;
+    const double right = 1 / std::sqrt(inputs) / (returns ? 2 : 1);
+    const moments found({model.parameters() + slice.offset, slice.count});
+    BOOST_TEST(std::abs(found.deviation / right - 1) < 4.5 / std::sqrt(2.0 * static_cast<double>(slice.count)),
+               slice.name << ": " << found.deviation << ", not " << right);
+  }
+}
 BOOST_AUTO_TEST_CASE(of_slices_and_of_seeds_have_nothing_in_common) {
   const transformer model = drawn("rope", 3), other = drawn("rope", 4);
   std::vector<std::span<const real>> drawn_alike;

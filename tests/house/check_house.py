@@ -199,8 +199,10 @@ def links(root):
     cases = set(re.findall(r"AUTO_TEST_CASE\((\w+)", "".join(p.read_text() for p in (root / "tests").rglob("*_test.cpp"))))
     for path in sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")]):
         name = path.relative_to(root).as_posix()
+        fenced = False  # code between ``` has brackets of its own
         for line, text in enumerate(path.read_text().splitlines(), 1):
-            for target in re.findall(r"\]\(([^)#\s]+)", text):
+            fenced ^= text.startswith("```")
+            for target in [] if fenced else re.findall(r"\]\(([^)#\s]+)", text):
                 if not re.match(r"[a-z]+:", target) and not (path.parent / target).exists():
                     yield f"{name}:{line}: {target} is not there"
             for rooms_cases in re.findall(r"`(?:%s)`: ((?:`\w+`(?:, )?)+)" % "|".join(rooms_below(root)).replace("core/", ""), text):

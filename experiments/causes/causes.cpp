@@ -52,39 +52,39 @@ std::optional<causes> causes_of(const std::vector<viewed_model>& seeds) {
   return c;
 }
 
-std::string_view words_of(verdict v) {
+std::string_view words_of(diagnosis v) {
   switch (v) {
-    case verdict::holds: return "holds";
-    case verdict::by_number: return "breaks by number";
-    case verdict::by_distance: return "breaks by distance";
-    case verdict::by_position: return "breaks by position";
-    case verdict::by_dilution: return "breaks by dilution";
-    case verdict::by_several: return "breaks by several";
-    case verdict::unknown: return "cannot be told";
+    case diagnosis::holds: return "holds";
+    case diagnosis::by_number: return "breaks by number";
+    case diagnosis::by_distance: return "breaks by distance";
+    case diagnosis::by_position: return "breaks by position";
+    case diagnosis::by_dilution: return "breaks by dilution";
+    case diagnosis::by_several: return "breaks by several";
+    case diagnosis::unknown: return "cannot be told";
   }
   return "";
 }
 
-verdict verdict_of(const causes& c) {
-  if (c.harm->value + c.harm->interval() <= harmless) return verdict::holds;
-  if (!counts(c.harm)) return verdict::unknown;
-  if (explains(c.position, c)) return verdict::by_position;
+diagnosis diagnose(const causes& c) {
+  if (c.harm->value + c.harm->interval() <= harmless) return diagnosis::holds;
+  if (!counts(c.harm)) return diagnosis::unknown;
+  if (explains(c.position, c)) return diagnosis::by_position;
   const bool by_number = explains(c.number, c), by_distance = explains(c.distance, c);
   if (by_number && by_distance) {
     const double less = std::min(c.number->value, c.distance->value),
                  more = std::max(c.number->value, c.distance->value);
-    if (less > more / 2) return verdict::by_several;
-    return c.number->value > c.distance->value ? verdict::by_number : verdict::by_distance;
+    if (less > more / 2) return diagnosis::by_several;
+    return c.number->value > c.distance->value ? diagnosis::by_number : diagnosis::by_distance;
   }
-  if (by_number) return verdict::by_number;
-  if (by_distance) return verdict::by_distance;
-  if (explains(c.dilution, c)) return verdict::by_dilution;
+  if (by_number) return diagnosis::by_number;
+  if (by_distance) return diagnosis::by_distance;
+  if (explains(c.dilution, c)) return diagnosis::by_dilution;
   const int causes_that_count = counts(c.number) + counts(c.distance) + counts(c.position) + counts(c.dilution);
-  return causes_that_count >= 2 ? verdict::by_several : verdict::unknown;
+  return causes_that_count >= 2 ? diagnosis::by_several : diagnosis::unknown;
 }
 
 std::string sentence_of(const causes& c) {
-  const verdict v = verdict_of(c);
+  const diagnosis v = diagnose(c);
   std::string text(words_of(v));
   const auto share = [&](const std::optional<estimate>& e) {
     return fmt::format("{:.0f} %", 100 * e->value / c.harm->value);
@@ -94,12 +94,12 @@ std::string sentence_of(const causes& c) {
     if (e->value < 0.9 * c.harm->value && !rest.empty()) text += fmt::format(", the rest {}", rest);
   };
   switch (v) {
-    case verdict::holds: text += fmt::format(": {:+.3f} bits", c.harm->value); break;
-    case verdict::by_number: alone(c.number, "with distance"); break;
-    case verdict::by_distance: alone(c.distance, "with the number of keys"); break;
-    case verdict::by_position: alone(c.position, "with number and distance"); break;
-    case verdict::by_dilution: alone(c.dilution, ""); break;
-    case verdict::by_several:
+    case diagnosis::holds: text += fmt::format(": {:+.3f} bits", c.harm->value); break;
+    case diagnosis::by_number: alone(c.number, "with distance"); break;
+    case diagnosis::by_distance: alone(c.distance, "with the number of keys"); break;
+    case diagnosis::by_position: alone(c.position, "with number and distance"); break;
+    case diagnosis::by_dilution: alone(c.dilution, ""); break;
+    case diagnosis::by_several:
       text += fmt::format(": of {:+.2f} bits", c.harm->value);
       for (const auto& [name, e] : {std::pair{"number", &c.number},
                                     {"distance", &c.distance},
@@ -107,7 +107,7 @@ std::string sentence_of(const causes& c) {
                                     {"dilution", &c.dilution}})
         if (counts(*e)) text += fmt::format(", {} {}", name, share(*e));
       break;
-    case verdict::unknown: text += fmt::format(": {:+.2f} bits of harm", c.harm->value); break;
+    case diagnosis::unknown: text += fmt::format(": {:+.2f} bits of harm", c.harm->value); break;
   }
   if (c.use)
     text +=

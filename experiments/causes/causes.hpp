@@ -37,8 +37,8 @@ struct causes {
 // Seeds that lack a view that another has are left out of it. Empty where no model has both raw and cropped.
 std::optional<causes> causes_of(const std::vector<viewed_model>& seeds);
 
-enum class verdict { holds, by_number, by_distance, by_position, by_dilution, by_several, unknown };
-std::string_view words_of(verdict);  // "breaks by distance"
+enum class diagnosis { holds, by_number, by_distance, by_position, by_dilution, by_several, unknown };
+std::string_view words_of(diagnosis);  // "breaks by distance"
 
 // A model holds where the interval of its harm ends below `harmless`. It breaks where the interval begins above 0; one
 // that does neither cannot be told. Of what breaks: a cause counts where its interval lies above 0, and it explains
@@ -48,7 +48,7 @@ std::string_view words_of(verdict);  // "breaks by distance"
 //   dilution  where none of those explains
 //   several   where none explains alone and two or more count; else it cannot be told
 inline constexpr double harmless = 0.05, explaining = 1.0 / 3;
-verdict verdict_of(const causes&);
+diagnosis diagnose(const causes&);
 
 // "breaks by distance: 49 % of +3.66 bits alone, the rest with the number of keys; the far text is not used"
 std::string sentence_of(const causes&);

@@ -157,6 +157,28 @@ measurements gather(const fs::path& folder) {
   return m;
 }
 
+measurements by_view(const measurements& m) {
+  measurements made = m;
+  made.curves.clear();
+  for (const curve& c : m.curves) {
+    std::vector<std::string> extensions{std::string(raw_extension)};
+    for (const finished_cell& cell : c.cells)
+      for (const evaluation_record& e : cell.result.evaluation)
+        if (std::ranges::find(extensions, e.extension) == extensions.end()) extensions.push_back(e.extension);
+    std::ranges::stable_partition(extensions.begin() + 1, extensions.end(),
+                                  [](const std::string& e) { return e == "cropped"; });
+    for (const std::string& extension : extensions) {
+      curve own = c;
+      own.extension = extension;
+      if (extension != raw_extension) own.label = read_text(fmt::format("{}, {}", c.label.unescaped(), extension));
+      for (finished_cell& cell : own.cells)
+        std::erase_if(cell.result.evaluation, [&](const evaluation_record& e) { return e.extension != extension; });
+      made.curves.push_back(std::move(own));
+    }
+  }
+  return made;
+}
+
 const evaluation_record* find_record(const cell_result& r, protocol p, int length) {
   const auto found = std::ranges::find_if(
       r.evaluation, [&](const evaluation_record& e) { return e.protocol == p && e.length == length; });

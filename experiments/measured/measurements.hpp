@@ -25,6 +25,7 @@ struct finished_cell {
 struct curve {
   read_text label;  // the encoding's name, and what else varies: "rope, base=100"; no two curves have the same
   std::vector<finished_cell> cells;
+  std::string extension = "none";  // the view of its records, after by_view()
 
   int train_length() const { return cells.front().result.train_length; }
 };
@@ -44,6 +45,10 @@ struct measurements {
 
 // Throws usage_error when the folder holds no study, or no finished cell.
 measurements gather(const std::filesystem::path& folder);
+
+// The same with a curve for each view that its cells read by, after the raw one and cropped first: what a view must
+// beat.
+measurements by_view(const measurements&);
 
 // The record of a length by a protocol; null where the cell has none.
 const evaluation_record* find_record(const cell_result&, protocol, int length);

@@ -48,13 +48,14 @@ std::string escaped(std::string_view text) {
 
 }  // namespace
 
-std::string page_text(const measurements& m, const std::vector<verdict>& verdicts) {
+std::string page_text(const measurements& m, const std::vector<verdict>& verdicts,
+                      const std::vector<explanation>& explanations) {
   const auto part = [&](std::string_view name) -> std::string {
     if (name == "title") return escaped(printable(m.name)) + " - Lengthwise";
     if (name == "css") return report_page.css;
     if (name == "script") return report_page.script;
     if (name == "chart") return chart_library();
-    return page_data(m, verdicts);
+    return page_data(m, verdicts, explanations);
   };
   std::string page;
   std::string_view rest = report_page.html;

@@ -3,15 +3,16 @@
 #include <string>
 #include <vector>
 
+#include "experiments/causes/explanations.hpp"
 #include "experiments/claims/verdicts.hpp"
 #include "experiments/measured/measurements.hpp"
 
 namespace lengthwise {
 
 // What the page shows, as JSON: page/report.js reads it.
-std::string page_data(const measurements&, const std::vector<verdict>&);
+std::string page_data(const measurements&, const std::vector<verdict>&, const std::vector<explanation>&);
 
 // The whole page, Chart.js among it. Throws io_error, saying what to install, where Chart.js is not there.
-std::string page_text(const measurements&, const std::vector<verdict>&);
+std::string page_text(const measurements&, const std::vector<verdict>&, const std::vector<explanation>&);
 
 }  // namespace lengthwise

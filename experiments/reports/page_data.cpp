@@ -112,8 +112,8 @@ json curve_of(const measurements& m, std::size_t index) {
           {"points", points},
           {"positions", positions},
           {"context", context_rows(m, c)},
-          {"training", training_of(c, "loss")},
-          {"validation", training_of(c, "validation_loss")}};
+          {"training", c.extension == raw_extension ? training_of(c, "loss") : json::array()},
+          {"validation", c.extension == raw_extension ? training_of(c, "validation_loss") : json::array()}};
 }
 
 json paired_of(const measurements& m, protocol p) {
@@ -209,7 +209,8 @@ json facts_of(const measurements& m, std::size_t seeds) {
 
 }  // namespace
 
-std::string page_data(const measurements& m, const std::vector<verdict>& verdicts) {
+std::string page_data(const measurements& m, const std::vector<verdict>& verdicts,
+                      const std::vector<explanation>& explanations) {
   std::size_t seeds = 0;
   json curves = json::array(), cells = json::array(), protocols = json::array(), paired = json::object(),
        varied = json::array(), shared = json::array();
@@ -226,7 +227,7 @@ std::string page_data(const measurements& m, const std::vector<verdict>& verdict
   for (const protocol p : m.protocols()) {
     std::string title(name_of(p));
     std::ranges::replace(title, '_', ' ');
-    protocols.push_back({{"name", name_of(p)}, {"title", title}, {"explanation", explanation(p)}});
+    protocols.push_back({{"name", name_of(p)}, {"title", title}, {"explanation", words_of(p)}});
     paired[std::string(name_of(p))] = paired_of(m, p);
   }
   sort_keys(m, varied, shared);
@@ -242,6 +243,7 @@ std::string page_data(const measurements& m, const std::vector<verdict>& verdict
                     {"varied", varied},
                     {"shared", shared},
                     {"made", provenance_of(m)},
+                    {"causes", json::parse(explanation_json(explanations))},
                     {"verdicts", json::parse(verdicts_json(verdicts))}};
   std::string text = all.dump(-1, ' ', true, json::error_handler_t::replace), safe;
   // Within a script element nothing but an end tag or a comment is markup, and both begin so.

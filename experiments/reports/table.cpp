@@ -12,7 +12,7 @@
 
 namespace lengthwise {
 
-std::string_view explanation(protocol p) {
+std::string_view words_of(protocol p) {
   switch (p) {
     case protocol::non_overlapping: return "windows side by side, every position scored";
     case protocol::sliding: return "windows that overlap, only the last targets of each scored";
@@ -101,7 +101,7 @@ std::string table_text(const measurements& m) {
       if (c.cells.size() > 1) rows.push_back(std::move(spread));
       rows.push_back(std::move(bits));
     }
-    text += fmt::format("Perplexity, {}: {}; {} targets a length{}\n{}\n", name_of(p), explanation(p),
+    text += fmt::format("Perplexity, {}: {}; {} targets a length{}\n{}\n", name_of(p), words_of(p),
                         most == 0 ? "no" : range_text(fewest, most),
                         seeds > 1 ? fmt::format(",\nmean ± deviation over {} seeds, and the 95 % interval of the mean "
                                                 "(Student's t) over {}",

@@ -8,7 +8,7 @@
 namespace lengthwise {
 
 // What a protocol asks, in a few words.
-std::string_view explanation(protocol);
+std::string_view words_of(protocol);
 
 // A table for each protocol: a row of perplexities, of their 95 % intervals and of bits per byte for each curve, a
 // column for each length, mean over seeds +- sample deviation, the best of a column marked *.

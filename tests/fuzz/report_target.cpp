@@ -103,7 +103,7 @@ bool read(std::span<const std::byte> bytes) {
     if (fs::exists(folder.path / "claims.toml")) claims = read_claims(folder.path / "claims.toml");
     const std::vector<verdict> verdicts = judge(claims, m);
     demand_shown(verdicts_text(verdicts));
-    const std::string page = page_data(m, verdicts);
+    const std::string page = page_data(m, verdicts, explanations_of(m));
     demand_shown(page);
     demand(page.find('<') == page.npos && json::accept(page), "JSON without markup");
     taken = true;

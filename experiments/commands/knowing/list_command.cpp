@@ -10,6 +10,7 @@
 #include "core/text/corpus.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/config/toml_writer.hpp"
+#include "experiments/inspection/view_card.hpp"
 #include "experiments/terminal/nearest.hpp"
 #include "experiments/terminal/output.hpp"
 #include "experiments/terminal/quantities.hpp"
@@ -43,6 +44,19 @@ void list_encodings(bool as_json) {
     else
       show("{:<16} {} ({}){}\n", r.name, about.title, about.source,
            options.empty() ? "" : "\n" + std::string(17, ' ') + options);
+  }
+  if (as_json) print(items);
+}
+
+void list_views(bool as_json) {
+  json items = json::array();
+  for (const registered_view& r : registered_views()) {
+    const auto v = r.make();
+    if (as_json)
+      items.push_back(json::parse(card_json(*v)));
+    else
+      show("{:<13} {:<13} {}\n{:>27} {}\n", r.name, v->extends() ? "extension" : "intervention", v->about().title, "",
+           v->about().formula);
   }
   if (as_json) print(items);
 }
@@ -106,13 +120,16 @@ int list(const arguments& a) {
   const bool as_json = a.has("--json");
   if (what == "encodings")
     list_encodings(as_json);
+  else if (what == "views")
+    list_views(as_json);
   else if (what == "corpora")
     list_corpora(as_json);
   else if (what == "configs")
     list_configs(as_json);
   else
-    throw usage_error(fmt::format("there is no list of \"{}\"{}; lists: encodings, corpora, configs", printable(what),
-                                  did_you_mean(what, std::vector<std::string>{"encodings", "corpora", "configs"})));
+    throw usage_error(
+        fmt::format("there is no list of \"{}\"{}; lists: encodings, views, corpora, configs", printable(what),
+                    did_you_mean(what, std::vector<std::string>{"encodings", "views", "corpora", "configs"})));
   return 0;
 }
 
@@ -120,7 +137,7 @@ int list(const arguments& a) {
 
 command list_command() {
   return {"list",
-          "encodings|corpora|configs",
+          "encodings|views|corpora|configs",
           "Say what there is",
           "Example:\n  lengthwise list encodings",
           1,

@@ -5,6 +5,7 @@
 #include "core/storage/printable.hpp"
 #include "core/storage/product.hpp"
 #include "core/text/corpus.hpp"
+#include "experiments/causes/explanations.hpp"
 #include "experiments/claims/verdicts.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/measured/differences.hpp"
@@ -43,12 +44,16 @@ std::vector<claim> claims_for(const arguments& a) {
 }
 
 int report(const arguments& a) {
-  const measurements m = gather(a.words.front());
+  const measurements raw = gather(a.words.front()), m = by_view(raw);
+  const std::vector<explanation> explanations = explanations_of(raw);
   // Where standard output is a product, it is that and nothing else.
   bool taken = a.has("--html") && is_standard_output(a.text("--html"));
   for (const text_product& p : text_products)
     taken = taken || (a.has(p.option) && is_standard_output(a.text(p.option)));
-  if (!taken) print_tables(m);
+  if (!taken) {
+    print_tables(m);
+    if (const std::string why = conclusions_text(explanations); !why.empty()) show("\n{}", why);
+  }
   const auto written = [&](const std::string& file) {
     if (!taken) show("written: {}\n", printable(file));
   };
@@ -58,7 +63,7 @@ int report(const arguments& a) {
   };
   for (const text_product& p : text_products)
     if (a.has(p.option)) write(p.option, p.text(m));
-  if (a.has("--html")) write("--html", page_text(m, judge(claims_for(a), m)));
+  if (a.has("--html")) write("--html", page_text(m, judge(claims_for(a), raw), explanations));
   if (a.has("--figure")) {
     draw_figure(m, a.text("--figure"));
     written(a.text("--figure"));

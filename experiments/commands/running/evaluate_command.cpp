@@ -6,20 +6,14 @@
 #include <numbers>
 #include <thread>
 
-#include "core/model/transformer.hpp"
-#include "core/storage/atomic_file.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
-#include "core/training/checkpoint.hpp"
-#include "experiments/cells/cell.hpp"
-#include "experiments/cells/cell_memory.hpp"
-#include "experiments/cells/checkpoints.hpp"
-#include "experiments/cells/evaluate_lengths.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/config/overrides.hpp"
 #include "experiments/config/resolve.hpp"
 #include "experiments/config/toml_reader.hpp"
 #include "experiments/config/toml_writer.hpp"
+#include "experiments/evaluations/trained_cell.hpp"
 #include "experiments/records/losses.hpp"
 #include "experiments/records/study_folder.hpp"
 #include "experiments/sweeps/study.hpp"
@@ -133,33 +127,10 @@ void print_table(const std::vector<evaluation_record>& all) {
   }
 }
 
-void check_memory(const cell_config& c, int threads, std::size_t targets) {
-  const memory_need need = evaluation_memory(c, threads, targets);
-  if (const double there = available_memory(); need.bytes > there)
-    throw usage_error(fmt::format("this evaluation needs {} of memory, and {} are free\n{}", bytes_text(need.bytes),
-                                  bytes_text(there), need.advice));
-}
-
-// What another model, config or text left under this name is no one's to replace.
-void refuse_other_evaluation(const fs::path& folder, const cell_result& asked) {
-  const std::optional<cell_result> there = whole_result(folder / "result.json");
-  if (!there) return;
-  const auto refuse = [&](std::string_view what, const std::string& then, const std::string& now) {
-    if (then != now)
-      throw usage_error(
-          fmt::format("{} holds the evaluation of another {} ({} there, {} here); remove that folder first",
-                      printable(folder.string(), 1000), what, printable(then.substr(0, 12)), now.substr(0, 12)));
-  };
-  refuse("model", there->digest, asked.digest);
-  refuse("text", there->corpus_sha256, asked.corpus_sha256);
-  refuse("config", there->config_hash, asked.config_hash);
-}
-
 int evaluate_again(const arguments& a) {
   outlive_readers();
   const fs::path cell = a.words.front();
   require_cell(cell);
-  const cell_config trained = read_cell_config(cell);
   const auto [config, name] = asked_for(cell, std::span(a.words).subspan(1));
   refuse_links(cell);
   const fs::path folder = cell / "evaluations" / name;
@@ -167,43 +138,11 @@ int evaluate_again(const arguments& a) {
   progress_view view(progress_view::fitting(a.has("--quiet")));
 
   const auto text = load_text(config.corpus, 0, longest_length(config.evaluate));
-  check_memory(config, threads, text->test().size());
-  use_numerics(trained.numerics);
-  transformer model(trained.model, trained.encoding, trained.train.length);
-  checkpoints::notes notes{};
-  const checkpoints saved(cell / "checkpoints", {config_hash(trained), ""});
-  std::optional<int> steps;
-  {
-    const folder_lock held(cell);
-    steps = saved.load_newest(model, notes, view);
-  }
-  if (!steps)
-    throw usage_error(
-        fmt::format("{} has no checkpoint; train it with lengthwise run first", printable(cell.string())));
-  if (*steps < trained.train.steps)
-    view.note(fmt::format("warning: this model was trained for {} of its {} steps", *steps, trained.train.steps));
-
-  cell_result result{.config_hash = config_hash(config),
-                     .digest = digest_of(model.layout(), model.parameters()),
-                     .encoding = std::string(trained.encoding->name()),
-                     .corpus = read_text(text->name),
-                     .corpus_sha256 = text->sha256,
-                     .seed = trained.seed,
-                     .parameters = model.layout().count(),
-                     .train_length = trained.train.length,
-                     .steps = *steps,
-                     .tokens = static_cast<std::int64_t>(*steps) * trained.train.batch * trained.train.length,
-                     .final_loss = notes.last_loss,
-                     .seconds = notes.seconds,
-                     .evaluation = {}};
-  refuse_other_evaluation(folder, result);
+  require_memory(config, threads, text->test().size());
+  const trained_cell trained = load_trained_cell(cell, view);
   catch_interruptions();
-  make_folder(folder);
-  const folder_lock held(folder);
-  remove_temporaries(folder, subfolders::enter);
   view.begin(name);
-  result.evaluation = evaluate_lengths(model, *text, config, threads, folder, {}, view, [](const auto&) {});
-  write_atomically(folder / "result.json", json_text(result));
+  const cell_result result = evaluate_into(folder, trained, config, *text, threads, view);
   if (a.has("--json"))
     show("{}", json_text(result));
   else

@@ -254,6 +254,16 @@ function drawContext() {
   }));
 }
 
+function drawCauses() {
+  $("causes").hidden = !data.causes.length;
+  const parts = ["harm", "number", "distance", "position", "dilution", "use"], bits = x => `${x < 0 ? "\u2212" : "+"}${Math.abs(x).toFixed(3)}`;
+  fill($("why"), ["encoding", "length", "harm", "number", "distance", "position", "dilution", "far text", "verdict"].map(t => element("th", t, { scope: "col" })),
+       data.causes.map(e => element("tr", [element("th", e.label, { scope: "row" }), element("td", grouped(e.length)), ...parts.map(p => {
+    const value = e[`${p}_bits`], interval = e[`${p}_bits_interval`];
+    return value === null ? element("td", "–", { class: "absent" }) : element("td", [bits(value), element("small", `± ${((interval[1] - interval[0]) / 2).toFixed(3)}`)]);
+  }), element("td", e.verdict, { title: e.sentence })])));
+}
+
 // ---- Claims, config, provenance ------------------------------------------------------------------------------------
 function drawClaims() {
   $("claims").hidden = !data.verdicts.length;
@@ -304,4 +314,5 @@ function update() {
   drawContext();
 }
 drawClaims();
+drawCauses();
 update();

@@ -38,7 +38,7 @@ causes found(const costs& added) {
   for (std::uint64_t seed = 1; seed <= 3; ++seed) seeds.push_back(model_of(added, seed));
   return *causes_of(seeds);
 }
-std::string_view said(const costs& added) { return words_of(verdict_of(found(added))); }
+std::string_view said(const costs& added) { return words_of(diagnose(found(added))); }
 
 }  // namespace
 
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_known_does_not_decide) {
   const causes c = found({{"raw", 2}, {"cropped", 0}, {"offset", 1.5}});
   BOOST_TEST(!c.number.has_value());
   BOOST_TEST(!c.use.has_value());
-  BOOST_TEST(words_of(verdict_of(c)) == "breaks by position");
+  BOOST_TEST(words_of(diagnose(c)) == "breaks by position");
   BOOST_TEST(!causes_of({model_of({{"raw", 1}}, 1)}).has_value());
 }
 

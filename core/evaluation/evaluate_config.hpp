@@ -43,9 +43,11 @@ struct evaluate_config {
     return {};
   }
 };
+#if !defined(__clang__)  // clang++ 14 has no constant expressions with libstdc++'s strings
 static_assert([] {
   const evaluate_config c;
   return c.problem().empty();
 }());
+#endif
 
 }  // namespace lengthwise

@@ -97,6 +97,7 @@ frozen_cell cell_of(const json& j) {
   const fs::path folder = c.folder;
   if (folder != folder.filename() || folder.empty() || folder == "." || folder == "..")
     throw wrong_value("a cell's folder lies outside the study's");
+  if (c.folder.size() > 255) throw wrong_value("a cell's folder has a longer name than the system takes");
   return c;
 }
 

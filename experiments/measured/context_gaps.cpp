@@ -12,13 +12,11 @@ constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 
 context_gaps::context_gaps(const recorded_losses& sliding) {
   for (std::size_t w = 0; w < sliding.windows.shape(0); ++w) {
-    std::vector<scored_byte>& bytes = documents_[sliding.windows(w, 0)];
+    auto& bytes = documents_[sliding.windows(w, 0)];
     const std::int64_t first = sliding.windows(w, 1);
     for (std::size_t i = 0; i < sliding.losses.shape(1); ++i) {
       if (std::isnan(sliding.losses(w, i))) continue;
-      const std::size_t byte = static_cast<std::size_t>(first) + i;
-      if (bytes.size() <= byte) bytes.resize(byte + 1, {unknown, 0});
-      bytes[byte] = {sliding.losses(w, i), first};
+      bytes[first + static_cast<std::int64_t>(i)] = {sliding.losses(w, i), first};
     }
   }
 }
@@ -31,8 +29,8 @@ xt::xtensor<float, 2> context_gaps::of(const recorded_losses& side_by_side) cons
     for (std::size_t i = 0; i < gaps.shape(1); ++i) {
       scored_byte same{unknown, 0};
       if (document != documents_.end()) {
-        const std::size_t byte = static_cast<std::size_t>(side_by_side.windows(w, 1)) + i;
-        if (byte < document->second.size()) same = document->second[byte];
+        const auto found = document->second.find(side_by_side.windows(w, 1) + static_cast<std::int64_t>(i));
+        if (found != document->second.end()) same = found->second;
         if (same.first == side_by_side.windows(w, 1)) same.loss = unknown;
       }
       gaps(w, i) -= same.loss;

@@ -2,7 +2,7 @@
 // length before it. Bytes differ by far more than contexts do; the difference of one byte's losses does not.
 #pragma once
 #include <map>
-#include <vector>
+#include <unordered_map>
 
 #include "experiments/records/losses.hpp"
 
@@ -23,7 +23,7 @@ class context_gaps {
     float loss;
     std::int64_t first;  // byte of its window
   };
-  std::map<std::int64_t, std::vector<scored_byte>> documents_;  // by document and byte
+  std::map<std::int64_t, std::unordered_map<std::int64_t, scored_byte>> documents_;  // by document and byte
 };
 
 }  // namespace lengthwise

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <xtensor/xadapt.hpp>
 
 #include "core/storage/errors.hpp"
@@ -52,6 +53,11 @@ loss_files files_of(const fs::path& folder, int length, protocol p, std::string_
   } catch (const error& problem) {
     all.damaged.push_back({windows, problem.what()});
   }
+  constexpr std::int64_t most = std::int64_t{1} << 40;  // bytes of a text
+  if (all.windows &&
+      std::any_of(all.windows->begin(), all.windows->end(), [](std::int64_t x) { return x < 0 || x > most; }))
+    all.damaged.push_back(
+        {windows, fmt::format("{} is damaged: a window lies outside any text", printable(windows.string()))});
   if (all.losses && all.windows && all.losses->shape(0) != all.windows->shape(0))
     all.damaged.push_back(
         {windows, fmt::format("{} is damaged: it has {} windows, and their losses {}", printable(windows.string()),

@@ -17,14 +17,6 @@ namespace lengthwise {
 
 namespace {
 
-double furthest_position(const attention_places& places) {
-  double most = 0;
-  for (const attention_zone& z : places.zones)
-    for (const auto& list : {z.queries, z.keys})
-      if (!list->positions.empty()) most = std::max(most, std::ranges::max(list->positions));
-  return most;
-}
-
 // The windows of a part, as far as a view reads them.
 std::vector<evaluation_window> windows_read(std::span<const token_id> text, const evaluate_config& c, protocol cut,
                                             int length, std::size_t left_out) {

@@ -72,9 +72,10 @@ void transformer::draw_parameters(std::uint64_t seed) {
 
 // ---- Tables
 
-position_tables counted_tables(const model_config& c, const encoding& e, int train_length, int time) {
+position_tables counted_tables(const model_config& c, const encoding& e, int train_length,
+                               const attention_places& places) {
   position_tables tables;
-  tables.sets.push_back(e.make_tables(c.extents(train_length), c.attention, places_in_order(time)));
+  tables.sets.push_back(e.make_tables(c.extents(train_length), c.attention, places));
   return tables;
 }
 std::size_t position_table_bytes(const model_config& c, const encoding& e, int train_length,

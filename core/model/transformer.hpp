@@ -11,7 +11,7 @@ namespace lengthwise {
 
 // The tables of one set, for a model trained at `train_length`, and their bytes in all sets: what must be known before
 // there is a model.
-position_tables counted_tables(const model_config&, const encoding&, int train_length, int time);
+position_tables counted_tables(const model_config&, const encoding&, int train_length, const attention_places&);
 std::size_t position_table_bytes(const model_config&, const encoding&, int train_length, const position_tables&);
 
 class transformer {

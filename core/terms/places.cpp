@@ -19,6 +19,14 @@ std::size_t attention_places::bytes() const {
   return bytes;
 }
 
+double furthest_position(const attention_places& places) {
+  double most = 0;
+  for (const attention_zone& z : places.zones)
+    for (const auto& list : {z.queries, z.keys})
+      if (!list->positions.empty()) most = std::max(most, std::ranges::max(list->positions));
+  return most;
+}
+
 attention_places places_at(std::span<const double> positions) {
   const auto list = std::make_shared<token_places>();
   list->positions.assign(positions.begin(), positions.end());

@@ -42,6 +42,9 @@ struct attention_places {
   std::size_t bytes() const;
 };
 
+// The largest position of any query or key; 0 where all are below.
+double furthest_position(const attention_places&);
+
 // Token i stands at positions[i], and sees the tokens up to itself.
 attention_places places_at(std::span<const double> positions);
 // At 0 .. time - 1.

@@ -210,7 +210,7 @@ std::string trainer::digest() const { return digest_of(self->model.layout(), sel
 
 std::uint64_t trainer::memory(const model_config& m, const train_config& c, const encoding& e, int threads) {
   const parameter_layout layout(m, e, c.length);
-  const position_tables tables = counted_tables(m, e, c.length, c.length);
+  const position_tables tables = counted_tables(m, e, c.length, places_in_order(c.length));
   const std::uint64_t sets = layout.encoding_per_layer() ? static_cast<std::uint64_t>(m.layers) : 1;
   const std::uint64_t muon = c.optimizer == optimizer_kind::muon ? state::muon_scratch_count(muon_matrices(layout)) : 0;
   const std::uint64_t per_thread = activations::count(m, tables, c.batch / c.shards, pass::training) + muon;

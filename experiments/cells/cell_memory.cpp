@@ -28,21 +28,29 @@ double parameters_of(const cell_config& c) {
 // A checkpoint's three buffers once as records and once as the file's bytes.
 memory_need saving(const cell_config& c) { return {2 * 3 * parameters_of(c), smaller_model}; }
 
-// One length: tables of positions, every thread's windows, and the losses of all targets, which are kept and then
-// copied into the file.
-memory_need evaluating(const cell_config& c, int length, int threads, std::size_t there) {
-  if (length > c.encoding->domain(c.model.extents(c.train.length))) return {};
-  const int group = std::max(1, tokens_at_once / length);
-  const position_tables tables = counted_tables(c.model, *c.encoding, c.train.length, length);
+// Tables of positions and every thread's windows, of one length read by one view.
+double reading(const cell_config& c, int length, const view& v, int threads) {
+  const attention_places places = v.places({length, c.train.length});
+  if (furthest_position(places) >= c.encoding->domain(c.model.extents(c.train.length))) return 0;
+  const int group = std::max(1, tokens_at_once / places.time());
+  const position_tables tables = counted_tables(c.model, *c.encoding, c.train.length, places);
   const auto each = static_cast<double>(activations::count(c.model, tables, group, pass::evaluation));
+  return threads * each * sizeof(real) +
+         static_cast<double>(position_table_bytes(c.model, *c.encoding, c.train.length, tables));
+}
+
+// One length, and the losses of all targets, which are kept and then copied into the file.
+memory_need evaluating(const cell_config& c, int length, int threads, std::size_t there) {
   const double targets = std::min(static_cast<double>(c.evaluate.targets), static_cast<double>(there));
-  double losses = 0;
+  double losses = 0, windows = 0;
   for (const protocol cut : c.evaluate.protocols) {
     const double scored = cut == protocol::non_overlapping ? length : std::min(c.evaluate.stride, length);
     losses = std::max(losses, 2 * sizeof(float) * (targets / scored + 1) * length);
   }
-  const double windows = threads * each * sizeof(real) +
-                         static_cast<double>(position_table_bytes(c.model, *c.encoding, c.train.length, tables));
+  for (const std::string& name : c.evaluate.views)
+    if (const std::unique_ptr<view> v = c.view_named(name); view_problem(*v, *c.encoding).empty())
+      windows = std::max(windows, reading(c, length, *v, threads));
+  if (windows == 0) return {};
   return {windows + losses, windows > losses ? shorter_lengths : fewer_losses};
 }
 

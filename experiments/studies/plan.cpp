@@ -155,6 +155,18 @@ double windows_of(const cell_config& c, protocol p, int length, std::span<const 
                                  .size());
 }
 
+// How many times a view reads what raw reads of windows of a length: parts of them, and more than once where a key is
+// chosen on validation text.
+double readings_of(const cell_config& c, const view& v, protocol cut, int length) {
+  const reading_extents x{length, c.train.length};
+  if (!view_problem(v, *c.encoding).empty() || !is_readable(v, cut, x)) return 0;
+  const double choosing = v.chosen_key().empty()
+                              ? 0
+                              : static_cast<double>(v.candidates().size()) *
+                                    std::min(c.evaluate.targets, choice_targets) / c.evaluate.targets;
+  return (1 + choosing) * v.tokens(x) / length;
+}
+
 std::shared_ptr<const corpus> text_for(const cell_config& c, observer& told) {
   try {
     return load_text(c.corpus, c.train.length, longest_length(c.evaluate));
@@ -211,12 +223,14 @@ std::vector<cell_plan> plan_study(const study& asked, int threads, int jobs, obs
         validations * s.step / 3 *
         std::min<double>(c.train.validation_targets, static_cast<double>(longest_document(text->validation()).size())) /
         step_tokens;
-    for (const protocol cut : c.evaluate.protocols)
-      for (const auto& [length, seconds] : s.window) {
-        const double windows = windows_of(c, cut, length, text->test());
-        p.evaluation_seconds += windows * seconds;
-        p.disk += windows * length * 4;
-      }
+    for (const std::string& name : c.evaluate.views)
+      for (const protocol cut : c.evaluate.protocols)
+        for (const auto& [length, seconds] : s.window) {
+          const double windows = windows_of(c, cut, length, text->test());
+          const double readings = readings_of(c, *c.view_named(name), cut, length);
+          p.evaluation_seconds += windows * seconds * readings;
+          p.disk += readings > 0 ? windows * length * 4 : 0;
+        }
     p.disk += 3.0 * 4 * static_cast<double>(p.parameters) * 2 + 65536;
     plans.push_back(std::move(p));
   }

@@ -34,7 +34,7 @@ std::vector<asked_reading> readings_of(const cell_config& c) {
         if (is_readable(*v, cut, {length, c.train.length}))
           all.push_back({name == "raw" ? std::string(raw_extension) : name, cut, length});
   }
-  std::ranges::stable_partition(all, [](const asked_reading& r) { return r.extension == raw_extension; });
+  std::stable_partition(all.begin(), all.end(), [](const asked_reading& r) { return r.extension == raw_extension; });
   return all;
 }
 

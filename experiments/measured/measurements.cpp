@@ -165,8 +165,8 @@ measurements by_view(const measurements& m) {
     for (const finished_cell& cell : c.cells)
       for (const evaluation_record& e : cell.result.evaluation)
         if (std::ranges::find(extensions, e.extension) == extensions.end()) extensions.push_back(e.extension);
-    std::ranges::stable_partition(extensions.begin() + 1, extensions.end(),
-                                  [](const std::string& e) { return e == "cropped"; });
+    std::stable_partition(extensions.begin() + 1, extensions.end(),
+                          [](const std::string& e) { return e == "cropped"; });
     for (const std::string& extension : extensions) {
       curve own = c;
       own.extension = extension;

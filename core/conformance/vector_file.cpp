@@ -52,6 +52,8 @@ void assign_all(const vector_file& file, const std::filesystem::path& path, Kind
     if (!known)
       throw usage_error(
           fmt::format("{}: \"{}\" has no key \"{}\"", printable(path.string()), made.name(), printable(key)));
+    if (!problem.empty() && value.is_structured())
+      file.refuse(fmt::format("its {} has \"{}\", which {}", made.name(), key, problem));
     if (!problem.empty())
       throw usage_error(fmt::format("{}: {} {}", printable(path.string()), printable(key), printable(problem, 1000)));
   }

@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(other_commands) {
   BOOST_TEST(program("show " + config).text.find("# hash ") == 0u);
   BOOST_TEST(program("list encodings").text.find("\nrope ") != std::string::npos);
   BOOST_TEST(program("list encodings --json").text.find("\"name\": \"rope\"") != std::string::npos);
-  refused("list everything", 2, "lists: encodings, corpora, configs");
+  refused("list everything", 2, "lists: encodings, views, corpora, configs");
   refused("", 2, "which command? lengthwise --help lists them\nfor example: lengthwise run configs/quickstart.toml");
   refused("run", 2, "run needs CONFIG");
   refused("rnu " + config, 2, "there is no command \"rnu\"; did you mean run?");
@@ -250,7 +250,7 @@ BOOST_AUTO_TEST_CASE(other_commands) {
   refused("status --json=maybe a", 2, "--json is a switch and takes no value");
   refused("list encodngs", 2, "did you mean encodings?");
   refused("corpus fecth kjv", 2, "did you mean fetch?");
-  refused("inspect roep", 2, "there is no encoding \"roep\"; did you mean rope?");
+  refused("inspect roep", 2, "there is no encoding and no view \"roep\"; did you mean rope?");
   refused("run " + f.at("tny.toml"), 2, "did you mean " + config + "?");
   refused("run " + config + " --jobs none", 2, "--jobs must be a whole number");
   for (const char* name : {"run", "status", "report", "evaluate", "show", "list", "corpus", "completion"}) {

@@ -64,7 +64,10 @@ std::vector<evaluation_record> evaluate_lengths(
   make_folder(folder / "nll");
   make_folder(folder / "windows");
   std::vector<evaluation_record> all;
-  for (const auto& [extension, cut, length] : readings_of(config)) {
+  for (const asked_reading& asked : readings_of(config)) {
+    const std::string& extension = asked.extension;
+    const protocol cut = asked.cut;
+    const int length = asked.length;
     const auto before = std::ranges::find_if(done, [&](const evaluation_record& e) {
       return e.length == length && e.protocol == cut && e.extension == extension;
     });

@@ -51,7 +51,8 @@ void poison(transformer& model, std::string_view table, int first) {
   std::size_t poisoned = 0;
   for (const parameter_slice& s : model.layout().slices()) {
     if (!s.name.ends_with(table)) continue;
-    const std::size_t columns = s.shape.back(), begin = static_cast<std::size_t>(first) * columns;
+    const std::size_t columns = static_cast<std::size_t>(s.shape.back()),
+                      begin = static_cast<std::size_t>(first) * columns;
     for (std::size_t i = begin; i < s.count; ++i, ++poisoned)
       model.parameters()[s.offset + i] = static_cast<real>(8 * random.normal(i));
   }

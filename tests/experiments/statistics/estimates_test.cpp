@@ -13,7 +13,8 @@ recorded_losses side_by_side(int windows, int length, auto&& loss) {
   recorded_losses r{xt::zeros<float>({windows, length}), xt::zeros<std::int64_t>({windows, 2})};
   for (int w = 0; w < windows; ++w) {
     r.windows(static_cast<std::size_t>(w), 1) = w * length;
-    for (int i = 0; i < length; ++i) r.losses.flat(w * length + i) = static_cast<float>(loss(w * length + i, i));
+    for (int i = 0; i < length; ++i)
+      r.losses(static_cast<std::size_t>(w), static_cast<std::size_t>(i)) = static_cast<float>(loss(w * length + i, i));
   }
   return r;
 }

@@ -71,6 +71,8 @@ diagnosis diagnose(const causes& c) {
   if (explains(c.position, c)) return diagnosis::by_position;
   const bool by_number = explains(c.number, c), by_distance = explains(c.distance, c);
   if (by_number && by_distance) {
+    const auto whole = [&](const std::optional<estimate>& e) { return e->value >= nearly_all * c.harm->value; };
+    if (whole(c.number) != whole(c.distance)) return whole(c.number) ? diagnosis::by_number : diagnosis::by_distance;
     const double less = std::min(c.number->value, c.distance->value),
                  more = std::max(c.number->value, c.distance->value);
     if (less > more / 2) return diagnosis::by_several;
@@ -109,6 +111,8 @@ std::string sentence_of(const causes& c) {
       break;
     case diagnosis::unknown: text += fmt::format(": {:+.2f} bits of harm", c.harm->value); break;
   }
+  if (v != diagnosis::holds && v != diagnosis::by_dilution && v != diagnosis::by_several && explains(c.dilution, c))
+    text += fmt::format("; one factor on all logits gives {} back", share(c.dilution));
   if (c.use)
     text +=
         counts(c.use) ? fmt::format("; the far text is worth {:.3f} bits", c.use->value) : "; the far text is not used";

@@ -44,10 +44,12 @@ std::string_view words_of(diagnosis);  // "breaks by distance"
 // that does neither cannot be told. Of what breaks: a cause counts where its interval lies above 0, and it explains
 // where it is at least `explaining` of the harm.
 //   position  first, for what it explains is in the other views as well
-//   number, distance  the larger, unless the other explains too and is more than half of it: then several
+//   number, distance  where both explain: the one that alone has nearly all of the harm, for then the other is not
+//   needed;
+//             else the larger, unless the other is more than half of it: then several
 //   dilution  where none of those explains
 //   several   where none explains alone and two or more count; else it cannot be told
-inline constexpr double harmless = 0.05, explaining = 1.0 / 3;
+inline constexpr double harmless = 0.05, explaining = 1.0 / 3, nearly_all = 0.9;
 diagnosis diagnose(const causes&);
 
 // "breaks by distance: 49 % of +3.66 bits alone, the rest with the number of keys; the far text is not used"

@@ -78,6 +78,8 @@ BOOST_AUTO_TEST_CASE(verdicts_by_the_stated_rule) {
   BOOST_TEST(said(with({{"raw", 3.0}, {"thin", 1.8}, {"offset", 2.2}, {"tempered", 2.9}})) == "breaks by position");
   BOOST_TEST(said(with({{"raw", 1.0}, {"crowd", 0.1}, {"tempered", 0.2}})) == "breaks by dilution");
   BOOST_TEST(said(with({{"raw", 2.0}, {"crowd", 0.9}, {"thin", 1.0}, {"tempered", 2.0}})) == "breaks by several");
+  BOOST_TEST(said(with({{"raw", 1.6}, {"crowd", 1.6}, {"thin", 1.2}, {"tempered", 1.6}})) == "breaks by number");
+  BOOST_TEST(said(with({{"raw", 1.6}, {"crowd", 0.9}, {"thin", 1.6}, {"tempered", 1.6}})) == "breaks by distance");
   BOOST_TEST(said(with({{"raw", 2.0}, {"tempered", 2.0}})) == "cannot be told");
 }
 

@@ -66,6 +66,17 @@ struct view_defaults {
 constexpr int given_or(int given, int otherwise) { return given > 0 ? given : otherwise; }
 constexpr double given_or(double given, double otherwise) { return given > 0 ? given : otherwise; }
 
+// Two zones: the nearest `near` keys, its own included, and those beyond.
+constexpr key_range near_or_far(int zone, int i, int near) {
+  const int far = std::max(0, i - near + 1);
+  return zone == 0 ? key_range{far, i + 1} : key_range{0, far};
+}
+// How many keys are near: as given, or half of the trained length where more than that is read, for up to there nothing
+// changes.
+constexpr int near_keys(int given, const reading_extents& x) {
+  return given_or(given, x.time > x.trained ? std::max(1, x.trained / 2) : x.time);
+}
+
 // By definition, pair by pair: what the reference reads, and what headers prove.
 template <class V>
 struct reading_of {

@@ -10,10 +10,7 @@ struct crowd : view_defaults {
   static constexpr card about{"crowd", "every key; distance min(n, L - 1)", "an intervention of this project",
                               "is it the number of keys? For rope it is rerope with w = L - 1"};
   constexpr int zones(const reading_extents& x) const { return x.time > x.trained ? 2 : 1; }
-  constexpr key_range keys(const reading_extents& x, int zone, int i) const {
-    const int far = std::max(0, i - x.trained + 1);
-    return zone == 0 ? key_range{far, i + 1} : key_range{0, far};
-  }
+  constexpr key_range keys(const reading_extents& x, int zone, int i) const { return near_or_far(zone, i, x.trained); }
   constexpr double query(const reading_extents& x, int zone, int i) const { return zone == 0 ? i : x.trained - 1; }
   constexpr double key(const reading_extents&, int zone, int j) const { return zone == 0 ? j : 0; }
 };

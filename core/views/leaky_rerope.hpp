@@ -16,24 +16,20 @@ struct leaky_rerope : view_defaults {
     return std::tuple(field{"window", &leaky_rerope::w, "w; 0: half of the trained length", 0.0, 16777216.0},
                       field{"factor", &leaky_rerope::slowness, "s; 0: as large as the length needs", 0.0, 1e6});
   }
-  constexpr int zones(const reading_extents& x) const { return x.time > width(x) ? 2 : 1; }
+  constexpr int zones(const reading_extents& x) const { return x.time > near_keys(w, x) ? 2 : 1; }
   constexpr key_range keys(const reading_extents& x, int zone, int i) const {
-    const int far = std::max(0, i - width(x) + 1);
-    return zone == 0 ? key_range{far, i + 1} : key_range{0, far};
+    return near_or_far(zone, i, near_keys(w, x));
   }
   constexpr double query(const reading_extents& x, int zone, int i) const {
-    return zone == 0 ? i : width(x) + (i - width(x)) / factor_of(x);
+    return zone == 0 ? i : near_keys(w, x) + (i - near_keys(w, x)) / factor_of(x);
   }
   constexpr double key(const reading_extents& x, int zone, int j) const { return zone == 0 ? j : j / factor_of(x); }
 
  private:
-  constexpr int width(const reading_extents& x) const {
-    return given_or(w, x.time > x.trained ? std::max(1, x.trained / 2) : x.time);
-  }
   constexpr double factor_of(const reading_extents& x) const {
     if (slowness > 0 || x.time <= x.trained) return given_or(slowness, 1.0);
-    const int left = x.trained - 1 - width(x);
-    return left > 0 ? std::max(1.0, static_cast<double>(x.time - 1 - width(x)) / left) : x.time;
+    const int left = x.trained - 1 - near_keys(w, x);
+    return left > 0 ? std::max(1.0, static_cast<double>(x.time - 1 - near_keys(w, x)) / left) : x.time;
   }
 };
 static_assert(tells(leaky_rerope{{}, 3, 4}, {12, 4}, every_pair,

@@ -21,26 +21,22 @@ struct self_extend : view_defaults {
                       field{"window", &self_extend::w, "w; 0: half of the trained length", 0.0, 16777216.0},
                       field{"dialect", &self_extend::quotient, "whether w/G is rounded down"});
   }
-  constexpr int zones(const reading_extents& x) const { return x.time > width(x) ? 2 : 1; }
+  constexpr int zones(const reading_extents& x) const { return x.time > near_keys(w, x) ? 2 : 1; }
   constexpr key_range keys(const reading_extents& x, int zone, int i) const {
-    const int far = std::max(0, i - width(x) + 1);
-    return zone == 0 ? key_range{far, i + 1} : key_range{0, far};
+    return near_or_far(zone, i, near_keys(w, x));
   }
   constexpr double query(const reading_extents& x, int zone, int i) const {
     if (zone == 0) return i;
-    const double whole = width(x) / group_of(x), exact = static_cast<double>(width(x)) / group_of(x);
-    return i / group_of(x) + width(x) - (quotient == dialect::paper ? whole : exact);
+    const double whole = near_keys(w, x) / group_of(x), exact = static_cast<double>(near_keys(w, x)) / group_of(x);
+    return i / group_of(x) + near_keys(w, x) - (quotient == dialect::paper ? whole : exact);
   }
   constexpr double key(const reading_extents& x, int zone, int j) const { return zone == 0 ? j : j / group_of(x); }
 
  private:
-  constexpr int width(const reading_extents& x) const {
-    return given_or(w, x.time > x.trained ? std::max(1, x.trained / 2) : x.time);
-  }
   constexpr int group_of(const reading_extents& x) const {
     if (group > 0 || x.time <= x.trained) return given_or(group, 1);
-    const int left = std::max(1, x.trained - 1 - width(x));
-    return (x.time - 1 - width(x) + left - 1) / left;
+    const int left = std::max(1, x.trained - 1 - near_keys(w, x));
+    return (x.time - 1 - near_keys(w, x) + left - 1) / left;
   }
 };
 constexpr auto names_of(self_extend::dialect) { return std::array<std::string_view, 2>{"paper", "real"}; }

@@ -28,17 +28,8 @@ std::string script_of(const std::vector<explanation>& all, const std::vector<std
                       std::string_view terminal, figure_words& words) {
   const auto columns = std::min<std::size_t>(3, labels.size()), rows = (labels.size() + columns - 1) / columns;
   const double width = 4.2 * static_cast<double>(columns) + 0.4, height = 3.2 * static_cast<double>(rows) + 0.9;
-  const double dots = terminal == "svg" ? 96 : 192;
-  std::string s = fmt::format("set terminal {} size {}\n{}", terminal,
-                              terminal == "pdfcairo"
-                                  ? fmt::format("{}in,{}in", width, height)
-                                  : fmt::format("{},{} {}", width * dots, height * dots,
-                                                terminal == "pngcairo" ? "fontscale 2 linewidth 2 background '#ffffff'"
-                                                                       : "background '#ffffff'"),
-                              figure_output);
+  std::string s = figure_canvas(terminal, width, height);
   s += fmt::format(
-      "set encoding utf8\nset border 3 lc rgb '#666666'\nset tics nomirror\nset grid ytics lc rgb '#e4e4e4' lt 1 lw "
-      "0.7\n"
       "set logscale x 2\nset xzeroaxis lt 1 lc rgb '#999999'\nset xlabel 'evaluation length (bytes)'\n"
       "set ylabel 'bits per byte'\nset key top left reverse Left samplen 2\nset multiplot layout {},{}\n",
       rows, columns);

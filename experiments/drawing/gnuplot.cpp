@@ -121,6 +121,18 @@ std::string figure_words::block() const {
   return block + "END\nsaid(n) = substr($words[n], 2, strlen($words[n]))\n";
 }
 
+std::string figure_canvas(std::string_view terminal, double width, double height) {
+  const double dots = terminal == "svg" ? 96 : 192;
+  const std::string size = terminal == "pdfcairo"
+                               ? fmt::format("{}in,{}in", width, height)
+                               : fmt::format("{},{} {} background '#ffffff'", width * dots, height * dots,
+                                             terminal == "pngcairo" ? "fontscale 2 linewidth 2" : "");
+  return fmt::format(
+      "set terminal {} size {}\n{}set encoding utf8\nset border 3 lc rgb '#666666'\nset tics nomirror\n"
+      "set grid ytics lc rgb '#e4e4e4' lt 1 lw 0.7\n",
+      terminal, size, figure_output);
+}
+
 void draw_with_gnuplot(const fs::path& file, const gnuplot_script& script) {
   const auto format = std::ranges::find(formats, file.extension().string(), &figure_format::ending);
   if (format == formats.end())

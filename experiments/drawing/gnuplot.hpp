@@ -31,6 +31,9 @@ class figure_words {
 using gnuplot_script = std::function<std::string(std::string_view terminal, figure_words&)>;
 inline constexpr std::string_view figure_output = "set output 'figure'\n";
 
+// The commands that a figure of this size in inches begins with.
+std::string figure_canvas(std::string_view terminal, double width, double height);
+
 // Draws an SVG, PDF or PNG, by the file's ending, and moves it into place when it is whole. gnuplot sees neither the
 // user's start files nor settings in the environment. Throws usage_error for another ending, io_error when gnuplot is
 // missing, fails or draws no whole figure.

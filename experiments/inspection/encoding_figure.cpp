@@ -61,20 +61,9 @@ std::vector<panel> rotation_panels(const encoding& e, const model_extents& x, in
 
 std::string script_of(const encoding& e, const std::vector<panel>& panels, std::string_view terminal,
                       figure_words& words) {
-  const double width = 7.5, height = 3.4 * static_cast<double>(panels.size()) + 0.4,
-               dots = terminal == "pdfcairo" ? 1
-                      : terminal == "svg"    ? 96
-                                             : 192;
-  std::string s =
-      fmt::format("set terminal {} size {}{} {}\n{}", terminal, width * dots,
-                  terminal == "pdfcairo" ? fmt::format("in,{}in", height) : fmt::format(",{}", height * dots),
-                  terminal == "pngcairo" ? "fontscale 2 linewidth 2 background '#ffffff'"
-                  : terminal == "svg"    ? "background '#ffffff'"
-                                         : "",
-                  figure_output);
+  const double width = 7.5, height = 3.4 * static_cast<double>(panels.size()) + 0.4;
+  std::string s = figure_canvas(terminal, width, height);
   s += fmt::format(
-      "set encoding utf8\nset border 3 lc rgb '#666666'\nset tics nomirror\nset grid ytics lc rgb '#e4e4e4' lt 1 lw "
-      "0.7\n"
       "set key outside right noenhanced\nset xlabel 'distance'\nset multiplot layout {},1 title {} noenhanced\n",
       panels.size(), words.of(fmt::format("{}: {}", e.name(), e.about().title)));
   std::size_t number = 0;

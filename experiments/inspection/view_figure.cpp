@@ -12,16 +12,7 @@ constexpr int planes = 16;
 
 std::string script_of(const view& v, reading_extents x, std::string_view terminal, figure_words& words) {
   constexpr double width = 9, height = 3.8;
-  const double dots = terminal == "svg" ? 96 : 192;
-  std::string s = fmt::format("set terminal {} size {}\n{}", terminal,
-                              terminal == "pdfcairo"
-                                  ? fmt::format("{}in,{}in", width, height)
-                                  : fmt::format("{},{} {}", width * dots, height * dots,
-                                                terminal == "pngcairo" ? "fontscale 2 linewidth 2 background '#ffffff'"
-                                                                       : "background '#ffffff'"),
-                              figure_output);
-  s += "set encoding utf8\nset border 3 lc rgb '#666666'\nset tics nomirror\nset grid ytics lc rgb '#e4e4e4' lt 1 lw "
-       "0.7\n";
+  std::string s = figure_canvas(terminal, width, height);
   s += "$distances << EOD\n";
   for (const told_distance& d : distances_told(v, x)) s += fmt::format("{} {}\n", d.distance, d.told);
   s += "EOD\n$frequencies << EOD\n";

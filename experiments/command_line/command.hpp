@@ -12,6 +12,7 @@ struct command_option {
   std::string_view value;  // what the help calls its value: "DIR"; empty for a switch
   std::string_view help;
   bool hidden = false;
+  bool repeated = false;  // may be said several times
 };
 
 // The words and options of one call.
@@ -21,6 +22,8 @@ struct arguments {
 
   bool has(std::string_view option) const { return options.contains(option); }
   std::string text(std::string_view option, std::string_view otherwise = "") const;
+  // The values of an option that may be said several times, in their order.
+  std::vector<std::string> texts(std::string_view option) const;
   // Throws usage_error unless the value is a whole number between the limits.
   int whole(std::string_view option, int otherwise, int least, int most) const;
 };

@@ -19,6 +19,7 @@ namespace lengthwise {
 namespace {
 
 constexpr int wrong_usage = 2, fault = 1;
+constexpr char value_separator = '\x1f';  // between the values of an option that was said several times
 
 int say(std::string_view message, int code) {
   std::fflush(stdout);
@@ -66,6 +67,7 @@ void describe(CLI::App& program, call& c) {
             : c.app->add_option(std::string(o.name), c.values.emplace_back(o.name, "").second, std::string(o.help))
                   ->option_text(std::string(o.value));
     if (o.hidden) option->group("");
+    if (o.repeated) option->multi_option_policy(CLI::MultiOptionPolicy::Join)->delimiter(value_separator);
   }
 }
 
@@ -83,6 +85,14 @@ arguments arguments_of(const call& c) {
 std::string arguments::text(std::string_view option, std::string_view otherwise) const {
   const auto found = options.find(option);
   return found == options.end() ? std::string(otherwise) : found->second;
+}
+
+std::vector<std::string> arguments::texts(std::string_view option) const {
+  std::vector<std::string> all;
+  if (!has(option)) return all;
+  std::istringstream in(text(option));
+  for (std::string value; std::getline(in, value, value_separator);) all.push_back(value);
+  return all;
 }
 
 int arguments::whole(std::string_view option, int otherwise, int least, int most) const {

@@ -48,7 +48,8 @@ std::string of_command(const command& c, std::span<const std::string> words) {
     ++i;
   }
   for (const command_option& o : c.options)
-    if (std::ranges::count_if(words, [&](std::string_view w) { return w.substr(0, w.find('=')) == o.name; }) > 1)
+    if (!o.repeated &&
+        std::ranges::count_if(words, [&](std::string_view w) { return w.substr(0, w.find('=')) == o.name; }) > 1)
       return fmt::format("{} is said twice{}", o.name, example);
   return fmt::format("this call of {} cannot be read: lengthwise {} {}{}", c.name, c.name, c.words, example);
 }

@@ -147,7 +147,7 @@ measurements gather(const fs::path& folder) {
       ++m.repeated;
       continue;
     }
-    c.cells.push_back({cell.folder, path, std::move(*result), cell.config});
+    c.cells.push_back({cell.folder, path, std::move(*result), cell.config, cell.varied});
   }
   if (m.curves.empty())
     throw usage_error(fmt::format("{} has no finished cell{}; lengthwise status says how far they are",

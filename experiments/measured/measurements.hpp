@@ -16,6 +16,7 @@ struct finished_cell {
   std::filesystem::path path;
   cell_result result;
   std::vector<named_value> config;
+  std::vector<named_value> varied = {};  // of the study's axes
 
   // Which targets a record is of: cells can be compared where it is the same.
   std::string scored_on(const evaluation_record&) const;

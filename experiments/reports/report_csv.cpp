@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "experiments/config/toml_writer.hpp"
 #include "experiments/measured/differences.hpp"
 #include "experiments/reports/context_table.hpp"
 
@@ -25,6 +27,23 @@ std::string interval_fields(const estimate& e) {
   return fmt::format(",{},{}", e.value - e.interval(), e.value + e.interval());
 }
 
+// What the cells vary in, beside the encoding and the seed, which have columns of their own.
+std::vector<std::string> varied_keys(const measurements& m) {
+  std::vector<std::string> keys;
+  for (const curve& c : m.curves)
+    for (const finished_cell& cell : c.cells)
+      for (const named_value& v : cell.varied)
+        if (v.name != "encoding.type" && v.name != "seed" && std::ranges::find(keys, v.name) == keys.end())
+          keys.push_back(v.name);
+  return keys;
+}
+std::string varied_field(const finished_cell& cell, const std::string& key) {
+  const auto found = std::ranges::find(cell.varied, key, &named_value::name);
+  if (found == cell.varied.end()) return "";
+  const auto* text = std::get_if<std::string>(&found->value);
+  return csv_field(text != nullptr ? *text : toml_text(found->value));
+}
+
 std::string_view text_of(evaluation_status s) { return names_of(s)[static_cast<std::size_t>(s)]; }
 
 }  // namespace
@@ -33,17 +52,22 @@ std::string csv_text(const measurements& m) {
   std::string text =
       "study,cell,label,encoding,seed,train_length,parameters,length,protocol,stride,extension,status,targets,nll,nll_"
       "standard_error,perplexity,"
-      "bits_per_byte,config_hash,digest\n";
+      "bits_per_byte,config_hash,digest";
+  const std::vector<std::string> varied = varied_keys(m);
+  for (const std::string& key : varied) text += "," + csv_field(key);
+  text += '\n';
   for (const curve& c : m.curves)
     for (const finished_cell& cell : c.cells)
       for (const evaluation_record& e : cell.result.evaluation) {
         const auto number = [&](double x) { return e.ok() && std::isfinite(x) ? fmt::format("{}", x) : std::string(); };
         const cell_result& r = cell.result;
         text += fmt::format(
-            "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(m.name), csv_field(cell.folder),
+            "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", csv_field(m.name), csv_field(cell.folder),
             csv_field(c.label), r.encoding, r.seed, r.train_length, r.parameters, e.length, name_of(e.protocol),
             e.stride, csv_field(e.extension), text_of(e.status), e.targets, number(e.nll), number(e.nll_standard_error),
             number(e.perplexity), number(e.bits_per_byte), csv_field(r.config_hash), csv_field(r.digest));
+        for (const std::string& key : varied) text += "," + varied_field(cell, key);
+        text += '\n';
       }
   return text;
 }
@@ -75,7 +99,7 @@ std::string means_csv(const measurements& m) {
 
 std::string differences_csv(const measurements& m) {
   std::string text =
-      "study,label,less,train_length,length,protocol,seeds,targets,bits_per_byte,deviation_over_seeds,error_of_seeds,"
+      "study,label,minus,train_length,length,protocol,seeds,targets,bits_per_byte,deviation_over_seeds,error_of_seeds,"
       "error_of_text,low,high,interval_over\n";
   for (const protocol p : m.protocols())
     for (const int length : m.lengths()) {

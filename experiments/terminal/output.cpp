@@ -1,5 +1,6 @@
 #include "experiments/terminal/output.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -42,6 +43,12 @@ void require_shown() {
 }
 
 void tell_text(std::string_view text) { drop_or_write(printable_lines(text)); }
+
+screen screen_of(int descriptor) {
+  winsize size{};
+  const bool known = ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? screen{size.ws_col, size.ws_row} : screen{};
+}
 
 void redraw(std::string_view line) { drop_or_write("\r\033[K" + printable(line, line.size())); }
 

@@ -3,6 +3,7 @@
 #pragma once
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <string_view>
 #include <utility>
 
@@ -23,6 +24,12 @@ template <class... Values>
 void tell(fmt::format_string<Values...> text, Values&&... values) {
   tell_text(fmt::format(text, std::forward<Values>(values)...));
 }
+// How wide and how high the terminal is that a descriptor leads to; 80 and 0 where it is none.
+struct screen {
+  std::size_t columns = 80, lines = 0;
+};
+screen screen_of(int descriptor);
+
 // Puts one line in place of the one that the cursor is in, on a terminal; "" clears it.
 void redraw(std::string_view line);
 

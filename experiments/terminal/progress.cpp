@@ -1,7 +1,6 @@
 #include "experiments/terminal/progress.hpp"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,11 +15,6 @@ constexpr auto line_after = std::chrono::seconds(10);
 constexpr auto line_pause = std::chrono::seconds(1);
 constexpr double line_share = 0.1;
 constexpr std::size_t bar_width = 24;
-
-std::size_t terminal_width() {
-  winsize size{};
-  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
 
 // What is being done, without its numbers: "training", "evaluating 512 bytes".
 std::string phase_of(std::string_view text) { return std::string(text.substr(0, text.find("  "))); }
@@ -55,7 +49,7 @@ void progress_view::progress(double share, std::string_view text) {
   last_ = now;
   const std::string numbers = fmt::format("{:3.0f} %  {}", 100 * share, text);
   // In a narrow terminal the bar gives way first, then the beginning of the cell's long name.
-  const std::size_t width = terminal_width(), wanted = title_.size() + numbers.size() + 4;
+  const std::size_t width = screen_of(STDERR_FILENO).columns, wanted = title_.size() + numbers.size() + 4;
   const std::size_t bar = wanted < width ? std::min(bar_width, width - wanted) : 0;
   const auto full = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(bar));
   std::string line =

@@ -1,6 +1,7 @@
 #include "experiments/terminal/text_grid.hpp"
 
 #include <algorithm>
+#include <sstream>
 #include <string_view>
 
 namespace lengthwise {
@@ -32,6 +33,24 @@ std::string drawn(const text_grid& rows) {
     }
   }
   return text;
+}
+
+std::size_t drawn_columns(std::string_view text) {
+  std::size_t widest = 0;
+  std::istringstream in{std::string(text)};
+  for (std::string line; std::getline(in, line);) widest = std::max(widest, columns(line));
+  return widest;
+}
+
+std::string wrapped(std::string_view text, std::size_t width) {
+  const std::string indent = "  ";
+  std::string all, line;
+  std::istringstream in{std::string(text)};
+  for (std::string word; in >> word;) {
+    if (!line.empty() && columns(line) + 1 + columns(word) > width) all += line + '\n', line = indent;
+    line += (line.empty() || line == indent ? "" : " ") + word;
+  }
+  return all + line + '\n';
 }
 
 }  // namespace lengthwise

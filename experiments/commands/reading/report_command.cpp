@@ -1,5 +1,7 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/storage/printable.hpp"
@@ -10,6 +12,8 @@
 #include "experiments/command_line/command.hpp"
 #include "experiments/measured/differences.hpp"
 #include "experiments/measured/measurements.hpp"
+#include "experiments/overview/overview.hpp"
+#include "experiments/overview/selection.hpp"
 #include "experiments/reports/context_table.hpp"
 #include "experiments/reports/figure.hpp"
 #include "experiments/reports/page.hpp"
@@ -31,6 +35,39 @@ constexpr std::array text_products{text_product{"--csv", csv_text}, text_product
                                    text_product{"--differences", differences_csv},
                                    text_product{"--context", context_csv}};
 
+constexpr std::size_t screen_lines = 30, hint_lines = 1;
+
+measurements selected(const arguments& a) {
+  measurements m = gather(a.words.front());
+  for (const std::string& condition : a.texts("--where"))
+    if (!condition.starts_with("view=")) m = select(m, condition);
+  return a.has("--protocol") ? select_protocol(m, a.text("--protocol")) : m;
+}
+measurements by_selected_view(const measurements& raw, const arguments& a) {
+  measurements m = by_view(raw);
+  for (const std::string& condition : a.texts("--where"))
+    if (condition.starts_with("view=")) m = select(m, condition);
+  return m;
+}
+
+void print_overview(const measurements& m, const arguments& a) {
+  const screen there = screen_of(STDOUT_FILENO);
+  const auto print = [&](const measurements& part) {
+    overview_options o{
+        std::clamp<std::size_t>(there.columns, 60, 200), std::max(screen_lines, there.lines) - hint_lines, {}};
+    if (a.has("--reference")) o.reference = curve_named(part, a.text("--reference"));
+    show("{}", overview_text(part, o));
+  };
+  if (!a.has("--by")) return print(m);
+  const std::string key = key_meant(m, a.text("--by"));
+  bool first = true;
+  for (const std::string& value : values_of(m, key)) {
+    show("{}{} = {}\n", first ? "" : "\n", key, printable(value));
+    print(select(m, fmt::format("{}={}", key, value)));
+    first = false;
+  }
+}
+
 void print_tables(const measurements& m) {
   show("{}", table_text(m));
   if (const std::string differences = difference_text(m); !differences.empty()) show("\n{}", differences);
@@ -44,13 +81,17 @@ std::vector<claim> claims_for(const arguments& a) {
 }
 
 int report(const arguments& a) {
-  const measurements raw = gather(a.words.front()), m = by_view(raw);
+  const measurements raw = selected(a), m = by_selected_view(raw, a);
   const std::vector<explanation> explanations = explanations_of(raw);
   // Where standard output is a product, it is that and nothing else.
   bool taken = a.has("--html") && is_standard_output(a.text("--html"));
   for (const text_product& p : text_products)
     taken = taken || (a.has(p.option) && is_standard_output(a.text(p.option)));
-  if (!taken) {
+  if (!taken && !a.has("--all")) {
+    print_overview(m, a);
+    show("--all shows everything{}; --html FILE writes a page with curves\n",
+         explanations.empty() ? "" : ", and why (lengthwise explain)");
+  } else if (!taken) {
     print_tables(m);
     if (const std::string why = conclusions_text(explanations); !why.empty()) show("\n{}", why);
   }
@@ -76,12 +117,20 @@ int report(const arguments& a) {
 command report_command() {
   return {"report",
           "DIR",
-          "Print a study's tables; write them as a page, as CSV, as a figure",
+          "Print what a study found; write it as a page, as CSV, as a figure",
+          "One table by fixed targets and a sentence a protocol; --all prints every table with its intervals, the\n"
+          "paired differences and the context used. What is selected holds for files, too.\n\n"
           "Example:\n  lengthwise report runs/quickstart --html quickstart.html --csv quickstart.csv --figure "
           "quickstart.svg",
           1,
           1,
-          {{"--csv", "FILE",
+          {{"--all", "", "every protocol and length, with intervals, paired differences and the context used"},
+           {"--protocol", "NAME", "of one protocol: non_overlapping, sliding, fixed_targets"},
+           {"--where", "KEY=VALUE[,VALUE]", "of some cells: encoding.type=rope,alibi; may be said several times", false,
+            true},
+           {"--by", "KEY", "a table for each value of a key of the config"},
+           {"--reference", "CURVE", "differences in bits per byte to this curve, paired by seed and target"},
+           {"--csv", "FILE",
             "CSV, one line a cell, length and protocol; FILE may be a pipe, a device or - (standard output)"},
            {"--means", "FILE",
             "CSV, one line an encoding, length and protocol: mean, deviation and 95 % interval over seeds"},

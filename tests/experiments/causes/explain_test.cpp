@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(a_study_is_explained_cell_by_cell) {
   for (const json& e : record["evaluation"]) BOOST_TEST(e.contains("chosen") == (e["extension"] == "tempered"));
   const outcome again = program("explain " + study + " evaluate.targets=512 --json");
   BOOST_TEST(again.text == first.text);
-  BOOST_TEST(program("report " + study).text.find("rope at 48: ") != std::string::npos);
+  BOOST_TEST(program("report --all " + study).text.find("rope at 48: ") != std::string::npos);
   BOOST_TEST(program("explain " + study + " train.steps=9").text.find("explain takes evaluate.lengths") !=
              std::string::npos);
   BOOST_TEST(program("explain " + study + " evaluate.lengths=[16]").code == 2);
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(views_stand_beside_raw) {
               study);
   BOOST_TEST_REQUIRE(run.code == 0, run.text);
   BOOST_TEST(run.text.find("left out: view rerope tells pairs") != std::string::npos, run.text);
-  const std::string table = program("report " + study).text;
+  const std::string table = program("report --all " + study).text;
   for (const char* label : {"rope, cropped", "rope, rerope+logn", "sinusoidal, cropped"})
     BOOST_TEST(table.find(label) != std::string::npos, table);
   BOOST_TEST(table.find("rope, cropped") < table.find("rope, rerope+logn"));

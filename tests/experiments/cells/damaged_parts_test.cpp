@@ -38,13 +38,13 @@ BOOST_AUTO_TEST_CASE(are_said_left_out_and_made_again) {
   const std::string out = f.at("out"), words = "seed=1,2 --jobs 1 --output " + out;
   BOOST_TEST_REQUIRE(run(words).code == 0);
   const fs::path cell = f.path / "out/seed=1";
-  const std::string whole = result_of(cell), report = program("report " + out).text;
+  const std::string whole = result_of(cell), report = program("report --all " + out).text;
   for (const char* part :
        {"result.json", "nll/64-sliding.npy", "windows/64-sliding.npy", "checkpoints/step-000020.safetensors"})
     for (const auto& [how, break_it] : damages) {
       const std::string kept = contents(cell / part);
       break_it(cell / part);
-      const outcome status = program("status " + out), shown = program("report " + out);
+      const outcome status = program("status " + out), shown = program("report --all " + out);
       BOOST_TEST(status.text.find("damaged      seed=1  ") == 0u, part << " " << how << ": " << status.text);
       BOOST_TEST(status.text.find("finished     seed=2") != std::string::npos, status.text);
       BOOST_TEST(shown.code == 0, part << " " << how << ": " << shown.text);
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(are_said_left_out_and_made_again) {
       BOOST_TEST(again.text.find("warning: ") != std::string::npos, again.text);
       BOOST_TEST(result_of(cell) == whole, part << " " << how);
       if (fs::path(part).extension() == ".npy") BOOST_TEST((contents(cell / part) == kept));
-      BOOST_TEST(program("report " + out).text == report, part << " " << how);
+      BOOST_TEST(program("report --all " + out).text == report, part << " " << how);
       BOOST_TEST(program("status " + out).text.find("2 cells: 2 finished") != std::string::npos);
     }
 }

@@ -235,8 +235,9 @@ BOOST_AUTO_TEST_CASE(reports_show_it_over_all_seeds) {
     BOOST_TEST(table.find(part) != std::string::npos, part << " in\n" << table);
   BOOST_TEST(csv.find("made up,rope,rope,128,128,2,70,12,") != std::string::npos, csv);
   BOOST_TEST(csv.find("made up,rope,rope,128,256,2,35,12,") != std::string::npos, csv);
-  BOOST_TEST(testing::program("report " + f.path.string() + " --context " + f.at("context.csv")).text.find(table) !=
-             std::string::npos);
+  BOOST_TEST(
+      testing::program("report --all " + f.path.string() + " --context " + f.at("context.csv")).text.find(table) !=
+      std::string::npos);
   BOOST_TEST(testing::contents(f.path / "context.csv") == csv);
 }
 

@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_perplexity_beyond_a_double_is_left_out_and_said) {
   }
   BOOST_TEST_REQUIRE(largest > 710);  // this is what the test is about
   const testing::outcome o =
-      testing::program("report " + out + " --csv " + s.f.at("all.csv") + " --means " + s.f.at("means.csv") +
+      testing::program("report --all " + out + " --csv " + s.f.at("all.csv") + " --means " + s.f.at("means.csv") +
                        " --differences " + s.f.at("differences.csv") + " --html " + s.f.at("page.html"));
   BOOST_TEST((o.code == 0 || o.text.find("libjs-chart.js") != std::string::npos), o.text);
   BOOST_TEST(o.text.find("nan") == std::string::npos, o.text);
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_part_too_short_says_how_many_targets_there_were) {
   text.resize(4000);
   BOOST_TEST_REQUIRE(
       s.run("corpus.path=" + s.f.write("own.txt", text) + " train.steps=2 --output " + s.f.at("out")).code == 0);
-  const std::string table = testing::program("report " + s.f.at("out")).text;
+  const std::string table = testing::program("report --all " + s.f.at("out")).text;
   BOOST_TEST(table.find("side by side, every position scored; 192 targets a length\n") != std::string::npos, table);
   BOOST_TEST(table.find("only the last targets of each scored; 136 targets a length\n") != std::string::npos, table);
   BOOST_TEST(table.find("the same targets at every length; 136 targets a length\n") != std::string::npos, table);

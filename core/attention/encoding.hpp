@@ -37,6 +37,14 @@ class encoding {
   virtual bool one_for_all_layers() const = 0;
   std::size_t parameter_count(const model_extents&) const;
 
+  // What it is composed of, each with parameters of its own; itself alone.
+  virtual int part_count() const { return 1; }
+  virtual const encoding& part(int) const { return *this; }
+  // What acts in a layer; in all layers the same.
+  virtual const encoding& of_layer(int) const { return *this; }
+
+  // What it asks of each token; nothing where it has no such hook.
+  virtual signal_shape signals(const model_extents&) const = 0;
   virtual int domain(const model_extents&) const = 0;
   virtual double embedding_scale(int width) const = 0;
   bool gated() const { return any_of(hooks(), hook::gate); }
@@ -46,11 +54,12 @@ class encoding {
   }
 
   // Tables for tokens at these places; their values come when they are filled.
+  // For one layer with these choices. Blocks of parameters: one for each part, then those of learned_choices.
   attention_tables make_tables(const model_extents&, const attention_config&, attention_places) const;
   // How far from its origin a stretch may be asked for; infinity where there is none.
   virtual double stretch_reach(const model_extents&) const = 0;
-  // Adds the encoding's own tables and terms; its parameters begin at `parameters` among those of the layer.
-  virtual void add_to(attention_tables&, const model_extents&, std::size_t parameters) const = 0;
+  // Adds the encoding's own tables and terms, whose parameters are this block.
+  virtual void add_to(attention_tables&, const model_extents&, std::size_t block) const = 0;
   virtual double logit_scale(int head_width) const = 0;
   // What is added to the logit of a query and a key for their positions alone; 0 where nothing is. For figures and
   // tables.

@@ -39,6 +39,10 @@ class encoding_of final : public encoding {
     return {declared.begin(), declared.end()};
   }
   bool one_for_all_layers() const override { return E::one_for_all_layers; }
+  signal_shape signals([[maybe_unused]] const model_extents& x) const override {
+    if constexpr (has_signals<E>) return e.signals(x);
+    return {};
+  }
   int domain(const model_extents& x) const override { return e.domain(x); }
   double embedding_scale(int width) const override { return e.embedding_scale(width); }
 
@@ -46,10 +50,15 @@ class encoding_of final : public encoding {
     if constexpr (has_stretch<E>) return lengthwise::stretch_reach(e, x);
     return std::numeric_limits<double>::infinity();
   }
-  void add_to(attention_tables& t, const model_extents& x, std::size_t parameters) const override {
-    t.add(input_table_of(e, t.site(x)), parameters);
-    t.add(rotation_for(e, t.site(x)), parameters);
-    for (std::unique_ptr<term>& each : terms_of(e, t.site(x))) t.add(std::move(each), parameters);
+  void add_to(attention_tables& t, const model_extents& x, std::size_t block) const override {
+    t.add(input_table_of(e, t.site(x)), block);
+    t.add(rotation_for(e, t.site(x)), block);
+    t.add(polar_for(e, t.site(x)), block);
+    for (std::unique_ptr<term>& each : terms_of(e, t.site(x))) t.add(std::move(each), block);
+    t.add(head_mix_for(e, t.site(x)), block);
+    t.add(token_turns_for(e, t.site(x)));
+    if (has_gate<E>) t.set_gate_block(block);
+    if constexpr (has_signals<E>) t.set_signals(e.signals(x), block);
   }
   double logit_scale(int head_width) const override { return e.logit_scale(head_width); }
   double logit_bias([[maybe_unused]] const model_extents& x, [[maybe_unused]] const real* parameters,
@@ -59,6 +68,8 @@ class encoding_of final : public encoding {
       return e.template bias<double>(as_values<E>(e.learned_parameters(x), parameters, h), h, query - key);
     else if constexpr (has_bias_at<E>)
       return e.template bias_at<double>(as_values<E>(e.learned_parameters(x), parameters, h), h, query, key);
+    else if constexpr (has_network<E>)
+      return network_output(x, parameters, h.index, query - key);
     else if constexpr (has_bucket<E>)
       return static_cast<double>(parameters[h.index * e.learned_parameters(x)[0].columns + e.bucket(query - key)]);
     else
@@ -66,6 +77,12 @@ class encoding_of final : public encoding {
   }
 
  private:
+  double network_output(const model_extents& x, const real* parameters, int of_head, distance n) const {
+    distance_network<E> network(e, x);
+    network.look(parameters, n);
+    return network.output(parameters, of_head);
+  }
+
   std::string_view own_name;
   E e;
 };

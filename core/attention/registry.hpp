@@ -9,7 +9,8 @@ struct registered_encoding {
   std::unique_ptr<encoding> (*make)();
 };
 std::span<const registered_encoding> registered_encodings();
-// Null for a name that there is not.
-std::unique_ptr<encoding> make_encoding(std::string_view name);
+// Names joined by + are composed (rope+kerple_log); those, joined by commas, act layer by layer, repeated to the depth
+// (rope,rope,rope,none). Null where a name is none.
+std::unique_ptr<encoding> make_encoding(std::string_view names);
 
 }  // namespace lengthwise

@@ -11,6 +11,7 @@
 
 #include "core/config/field.hpp"
 #include "core/config/list.hpp"
+#include "core/config/short_text.hpp"
 
 namespace lengthwise {
 
@@ -61,6 +62,10 @@ std::string read_value(const config_value& from, T& to, double low, double high)
   } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::filesystem::path>) {
     if (const auto* x = std::get_if<std::string>(&from)) return to = *x, "";
     return type_problem("a text in quotes");
+  } else if constexpr (std::is_same_v<T, short_text>) {
+    const auto* x = std::get_if<std::string>(&from);
+    if (x == nullptr) return type_problem("a text in quotes");
+    return to.assign(*x) ? "" : type_problem("a shorter text (at most " + std::to_string(T::capacity) + " bytes)");
   } else if constexpr (named_enumeration<T>) {
     constexpr auto names = names_of(T{});
     const auto* x = std::get_if<std::string>(&from);
@@ -87,6 +92,8 @@ config_value write_value(const T& from) {
     return from;
   else if constexpr (std::is_same_v<T, std::filesystem::path>)
     return from.string();
+  else if constexpr (std::is_same_v<T, short_text>)
+    return std::string(from.view());
   else if constexpr (std::is_integral_v<T>)
     return static_cast<std::int64_t>(from);
   else if constexpr (std::is_floating_point_v<T>)
@@ -133,7 +140,7 @@ template <class T>
 constexpr value_kind kind_of_type() {
   if constexpr (std::is_same_v<T, std::filesystem::path>)
     return value_kind::path;
-  else if constexpr (std::is_same_v<T, std::string> || std::is_enum_v<T>)
+  else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, short_text> || std::is_enum_v<T>)
     return value_kind::text;
   else if constexpr (is_short_list<T>::value)
     return value_kind::list;

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 
-#include "core/attention/softmax_attention.hpp"
+#include "core/attention/learned_choices.hpp"
 #include "core/conformance/vector_file.hpp"
 #include "core/hooks/parameter_shape.hpp"
+#include "core/mixers/mixers.hpp"
 #include "core/storage/errors.hpp"
 
 namespace lengthwise {
@@ -16,8 +18,11 @@ namespace {
 
 class check {
  public:
-  explicit check(const std::filesystem::path& path) : file(path), e(file.read_encoding()), reading(file.read_view()) {
+  explicit check(const std::filesystem::path& path)
+      : file(path), e(file.read_encoding()), reading(file.read_view()), choices(file.read_attention()) {
     if (const std::string problem = view_problem(*reading, *e); !problem.empty()) file.refuse(problem);
+    if (const config_problem problem = mixer_problem(choices, *e); !problem.empty())
+      file.refuse(std::string(problem.says));
   }
 
   conformance_report run() {
@@ -38,12 +43,47 @@ class check {
       if (std::abs(at) > vector_file::largest_extent * 16.0 || at >= e->domain(x) ||
           (e->domain(x) < vector_file::largest_extent && at < 0))
         file.refuse(fmt::format("position {} is beyond the encoding's domain", at));
-    if (!e->gated())
-      for (const parameter& p : e->learned(x)) {
-        const std::vector<real> values = file.reals("parameters." + std::string(p.name), shape_of(p, heads));
+    name_parameters();
+    for (const named_parameter& p : learned)
+      if (p.given) {
+        const std::vector<real> values = file.reals("parameters." + p.name, p.shape);
         parameters.insert(parameters.end(), values.begin(), values.end());
+      } else {
+        parameters.resize(parameters.size() + p.count);
       }
     d_parameters.resize(parameters.size());
+  }
+
+  // In the order of their blocks. What makes gates of a layer's input is not given: the gates are.
+  struct named_parameter {
+    std::string name;
+    std::vector<std::int64_t> shape;
+    std::size_t count;
+    bool given;
+  };
+  // What dape adapts is told apart from its own there.
+  std::string in_file(std::string name) const {
+    if (!e->name().ends_with("+dape")) return name;
+    const std::string base(e->part(0).name());
+    if (name.starts_with("dape.")) return name.substr(5);
+    const bool own = name == "w1" || name == "w2" || name == "b1" || name == "b2";
+    if (name.starts_with(base + ".")) name = name.substr(base.size() + 1);
+    return own ? name : "base_encoding." + name;
+  }
+  void name_parameters() {
+    const auto add = [&](const std::string& prefix, std::span<const parameter> of, bool given) {
+      for (const parameter& p : of)
+        learned.push_back({prefix + in_file(std::string(p.name)), shape_of(p, x.heads), p.count(x.heads), given});
+    };
+    const std::vector<parameter> all = e->learned(x);
+    std::span<const parameter> rest = all;
+    for (int k = 0; k < e->part_count(); ++k) {
+      const std::size_t own = e->part(k).learned(x).size();
+      const encoding& part = e->part(k);
+      add("", rest.first(own), !part.gated() && part.signals(x).count() == 0);
+      rest = rest.subspan(own);
+    }
+    for (const std::vector<parameter>& block : learned_choices(choices)) add("attention.", block, true);
   }
   // Answers that the file does not hold are not asked for.
   void compare(const std::string& name, const std::vector<std::int64_t>& shape, const std::vector<real>& ours) {
@@ -56,15 +96,13 @@ class check {
     }
     report.errors.push_back({name, std::sqrt(difference) / std::max(std::sqrt(size), smallest_size)});
   }
-  void compare_parameters(int heads) {
-    std::size_t at = 0;
-    if (!e->gated())
-      for (const parameter& p : e->learned(x)) {
-        const auto begin = d_parameters.begin() + static_cast<std::ptrdiff_t>(at);
-        compare("expected.gradient.parameters." + std::string(p.name), shape_of(p, heads),
-                {begin, begin + static_cast<std::ptrdiff_t>(p.count(heads))});
-        at += p.count(heads);
-      }
+  void compare_parameters() {
+    auto begin = d_parameters.begin();
+    for (const named_parameter& p : learned) {
+      const auto end = begin + static_cast<std::ptrdiff_t>(p.count);
+      if (p.given) compare("expected.gradient.parameters." + p.name, p.shape, {begin, end});
+      begin = end;
+    }
   }
 
   // Tokens stand where the file says or where its view puts them.
@@ -107,7 +145,7 @@ class check {
     std::vector<real> d_tables(tables.gradient_count());
     std::ranges::copy(d_input, tables.slot_of(*tables.input(), d_tables.data()));
     tables.collect(parameters.data(), d_tables.data(), d_parameters.data());
-    compare_parameters(1);
+    compare_parameters();
   }
 
   // The width of the model around the heads, where the encoding has a matrix that says so.
@@ -136,16 +174,23 @@ class check {
       gates.resize(static_cast<std::size_t>(extents.tokens() * extents.heads)), d_gates.resize(gates.size());
       scatter(file.reals("gate_logits", gate_shape), gate_extents, gates, 0, 1);
     }
-    attention_tables tables = e->make_tables(x, {}, places());
-    if (!e->gated()) tables.fill(parameters.data());
-    const softmax_attention attention;
-    std::vector<real> log_sums(static_cast<std::size_t>(extents.tokens() * extents.heads)),
+    const signal_shape asked = e->signals(x);
+    std::vector<real> signals(static_cast<std::size_t>(extents.tokens() * asked.count())), d_signals(signals.size());
+    read_signals(extents, asked, signals);
+    attention_tables tables = e->make_tables(x, choices, places());
+    if (const std::string_view problem = reading_problem(choices.kind, *e, tables.places()); !problem.empty())
+      file.refuse(std::string(problem));
+    tables.fill(parameters.data());
+    const mixer& attention = mixer_of(tables);
+    std::vector<real> key_norms(static_cast<std::size_t>(2 * extents.tokens() * extents.heads)),
+        log_sums(static_cast<std::size_t>(extents.tokens() * extents.heads)),
         scratch(attention.scratch_count(tables, extents)), d_tables(tables.gradient_count());
-    const attention_arguments arguments{extents,       &tables, packed.data(),   gates.data(),
-                                        output.data(), nullptr, log_sums.data(), scratch.data()};
+    const attention_arguments arguments{extents,          &tables,         packed.data(),  gates.data(),  output.data(),
+                                        key_norms.data(), log_sums.data(), scratch.data(), signals.data()};
     attention.forward(arguments);
-    attention.backward(arguments, {d_output.data(), d_packed.data(), d_gates.data(), d_tables.data()});
-    if (!e->gated()) tables.collect(parameters.data(), d_tables.data(), d_parameters.data());
+    attention.backward(arguments,
+                       {d_output.data(), d_packed.data(), d_gates.data(), d_tables.data(), d_signals.data()});
+    tables.collect(parameters.data(), d_tables.data(), d_parameters.data());
     compare_rotation(tables);
     if (!file.has("expected.output")) file.refuse("tensor \"expected.output\" is missing");
     compare("expected.output", shape, gather(output, extents, 0, 1));
@@ -153,7 +198,47 @@ class check {
     compare("expected.gradient.keys", shape, gather(d_packed, extents, 1, 3));
     compare("expected.gradient.values", shape, gather(d_packed, extents, 2, 3));
     if (e->gated()) compare("expected.gradient.gate_logits", gate_shape, gather(d_gates, gate_extents, 0, 1));
-    compare_parameters(extents.heads);
+    compare_signals(extents, asked, d_signals);
+    compare_parameters();
+  }
+
+  // Tensors [batch, heads, time(, n)] that lie side by side in a token's signals, all heads of one together.
+  struct signal_tensor {
+    std::string name;
+    int first, each;  // numbers of a head
+    bool has_axis;
+  };
+  static std::vector<signal_tensor> signal_tensors(const attention_extents& n, const signal_shape& asked) {
+    if (asked.count() == 0) return {};
+    if (asked.affine == 0) return {{"angles", 0, asked.made / n.heads, true}};
+    return {{"directions", 0, asked.made / n.heads, true}, {"strength_logits", asked.made, 1, false}};
+  }
+  template <class F>
+  static void visit_signals(const attention_extents& n, const signal_shape& asked, const signal_tensor& t, F&& f) {
+    std::size_t at = 0;
+    for (int s = 0; s < n.sequences; ++s)
+      for (int h = 0; h < n.heads; ++h)
+        for (int i = 0; i < n.time; ++i)
+          for (int c = 0; c < t.each; ++c, ++at)
+            f(at, static_cast<std::size_t>((s * n.time + i) * asked.count() + t.first + h * t.each + c));
+  }
+  static std::vector<std::int64_t> shape_of_signal(const attention_extents& n, const signal_tensor& t) {
+    std::vector<std::int64_t> shape{n.sequences, n.heads, n.time};
+    if (t.has_axis) shape.push_back(t.each);
+    return shape;
+  }
+  void read_signals(const attention_extents& n, const signal_shape& asked, std::vector<real>& signals) const {
+    for (const signal_tensor& t : signal_tensors(n, asked)) {
+      const std::vector<real> given = file.reals(t.name, shape_of_signal(n, t));
+      visit_signals(n, asked, t, [&](std::size_t theirs, std::size_t ours) { signals[ours] = given[theirs]; });
+    }
+  }
+  void compare_signals(const attention_extents& n, const signal_shape& asked, const std::vector<real>& d_signals) {
+    for (const signal_tensor& t : signal_tensors(n, asked)) {
+      std::vector<real> own(static_cast<std::size_t>(n.tokens() * n.heads * t.each));
+      visit_signals(n, asked, t, [&](std::size_t theirs, std::size_t ours) { own[theirs] = d_signals[ours]; });
+      compare("expected.gradient." + t.name, shape_of_signal(n, t), own);
+    }
   }
 
   // Between the file's [batch, heads, time, head_width] and the kernel's [tokens, parts, heads x head_width].
@@ -190,6 +275,8 @@ class check {
   vector_file file;
   std::unique_ptr<encoding> e;
   std::unique_ptr<view> reading;
+  attention_config choices;
+  std::vector<named_parameter> learned;
   model_extents x{};
   std::vector<double> positions;
   std::vector<real> parameters, d_parameters;

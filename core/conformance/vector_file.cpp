@@ -114,8 +114,20 @@ int vector_file::train_length() const {
 }
 
 std::unique_ptr<encoding> vector_file::read_encoding() const {
-  const json said = section(*this, "encoding");
-  const std::string type = type_in(*this, said, "encoding");
+  json said = section(*this, "encoding");
+  std::string type = type_in(*this, said, "encoding");
+  // What a file says by a key of one encoding is a composition here.
+  if (type == "dape" && said.contains("base_encoding") && said["base_encoding"].is_string()) {
+    type = said["base_encoding"].get<std::string>() + "+dape";
+    said.erase("base_encoding");
+    if (said.contains("hidden")) said["dape.hidden"] = said["hidden"], said.erase("hidden");
+  }
+  if (type == "path" && said.contains("gate")) {
+    type += "+forgetting";
+    if (said["gate"] != "scaled" && said["gate"] != "unscaled") refuse("its gate is neither scaled nor unscaled");
+    const bool scaled = said["gate"] == "scaled";
+    said.erase("gate"), said["scaled"] = scaled;
+  }
   std::unique_ptr<encoding> made = make_encoding(type);
   if (made == nullptr)
     throw usage_error(fmt::format("{}: there is no encoding \"{}\" (see `lengthwise list encodings`)",
@@ -125,37 +137,67 @@ std::unique_ptr<encoding> vector_file::read_encoding() const {
 }
 
 std::unique_ptr<view> vector_file::read_view() const {
-  std::vector<std::unique_ptr<view>> parts;
-  if (contents_.metadata.contains("extension")) {
-    const json said = section(*this, "extension");
-    const std::string type = type_in(*this, said, "extension");
-    std::unique_ptr<view> made = type.find('+') == type.npos ? make_view(type) : nullptr;
-    if (made == nullptr)
-      throw usage_error(fmt::format("{}: there is no view \"{}\" (see `lengthwise list views`)",
-                                    printable(path_.string()), printable(type)));
-    if (said.contains("original_length") && said["original_length"] != train_length())
-      refuse("its extension's original_length is not its train_length");
-    assign_all(*this, path_, *made, said, {"type", "original_length"});
-    parts.push_back(std::move(made));
-  }
-  if (contents_.metadata.contains("attention")) {
-    const json said = section(*this, "attention");
-    for (const auto& [key, value] : said.items()) {
-      if (key == "scale" && value == "logn") {
-        parts.push_back(make_view("logn"));
-        assign_all(*this, path_, *parts.back(), said, {"scale", "window"});
-      } else if (key == "window" && value.is_number_integer()) {
-        parts.push_back(make_view("window"));
-        bool known = false;
-        parts.back()->assign("keys", value.get<std::int64_t>(), known);
-      } else if (key != "dialect") {
-        throw usage_error(
-            fmt::format("{}: attention \"{}\" is not known here", printable(path_.string()), printable(key)));
-      }
+  if (!contents_.metadata.contains("extension")) return make_view("raw");
+  const json said = section(*this, "extension");
+  const std::string type = type_in(*this, said, "extension");
+  std::unique_ptr<view> made = type.find('+') == type.npos ? make_view(type) : nullptr;
+  if (made == nullptr)
+    throw usage_error(fmt::format("{}: there is no view \"{}\" (see `lengthwise list views`)",
+                                  printable(path_.string()), printable(type)));
+  if (said.contains("original_length") && said["original_length"] != train_length())
+    refuse("its extension's original_length is not its train_length");
+  assign_all(*this, path_, *made, said, {"type", "original_length"});
+  return made;
+}
+
+namespace {
+
+// What a file calls a key of the section [attention].
+struct renamed_key {
+  std::string_view theirs, ours;
+};
+constexpr renamed_key renamed_keys[] = {
+    {"window", "head_windows"},           {"chunk", "chunks"},        {"bias", "scale_bias"}, {"floor", "scale_floor"},
+    {"coefficient", "scale_coefficient"}, {"gain", "query_key_gain"},
+};
+
+}  // namespace
+
+attention_config vector_file::read_attention() const {
+  attention_config choices;
+  if (!contents_.metadata.contains("attention")) return choices;
+  const json said = section(*this, "attention");
+  const bool linear = said.contains("kind") && said["kind"] == "linear";
+  for (const auto& [key, value] : said.items()) {
+    std::string ours = key;
+    for (const renamed_key& r : renamed_keys)
+      if (r.theirs == key) ours = r.ours;
+    config_value given = plain_value(*this, key, value);
+    const auto refuse_value = [&, &name = key](std::string_view problem) {
+      throw usage_error(fmt::format("{}: attention \"{}\" {}", printable(path_.string()), printable(name), problem));
+    };
+    if (key == "qk_norm") {
+      if (value != "rms") refuse_value("is not rms");
+      ours = "query_key_norm", given = true;
     }
+    if (key == "epsilon") ours = linear ? "linear_epsilon" : "query_key_epsilon";
+    if (key == "feature") {
+      if (value != "elu1") refuse_value("is not elu1");
+      continue;
+    }
+    if (key == "dialect") {
+      if (value != "unclipped") refuse_value("is not unclipped");
+      ours = "scale_unclipped", given = true;
+    }
+    const bool takes_list = ours == "head_windows" || ours == "chunks" || ours == "scale";
+    if (takes_list && !value.is_array()) given = config_list{given};
+    bool known = false;
+    const std::string problem = assign_field(choices, ours, given, known);
+    if (!known) refuse_value("is not known here");
+    if (!problem.empty()) refuse_value(printable(problem, 1000));
   }
-  if (parts.empty()) return make_view("raw");
-  return joined(std::move(parts));
+  if (const config_problem problem = choices.problem(); !problem.empty()) refuse(std::string(problem.says));
+  return choices;
 }
 
 }  // namespace lengthwise

@@ -31,9 +31,10 @@ class vector_file {
   int train_length() const;
   // Of the [encoding] section. Throws usage_error for an encoding or a key that there is not.
   std::unique_ptr<encoding> read_encoding() const;
-  // How the problem is read: by its "extension", and by what its "attention" says of rows and windows; raw where it
-  // has neither. Throws usage_error for what there is not.
+  // How the problem is read, by its "extension"; raw where it has none. Throws usage_error for what there is not.
   std::unique_ptr<view> read_view() const;
+  // What its "attention" chooses, for one layer; the defaults where it has none. Throws usage_error likewise.
+  attention_config read_attention() const;
 
  private:
   std::filesystem::path path_;

@@ -14,17 +14,19 @@
 namespace lengthwise {
 
 struct distribution {
-  enum class kind { constant, uniform, normal } shape = kind::constant;
-  double first = 0, second = 0;  // the constant; low and high; mean and deviation
+  enum class kind { constant, uniform, normal, by_head } shape = kind::constant;
+  double first = 0, second = 0;  // the constant; low and high; mean and deviation; first + second (h + 1)/H for head h
   constexpr bool operator==(const distribution&) const = default;
 };
 constexpr distribution constant(double value) { return {distribution::kind::constant, value, 0}; }
 constexpr distribution uniform(double low, double high) { return {distribution::kind::uniform, low, high}; }
 constexpr distribution normal(double mean, double deviation) { return {distribution::kind::normal, mean, deviation}; }
+constexpr distribution by_head(double start, double rise) { return {distribution::kind::by_head, start, rise}; }
 // A value that the distribution typically takes, away from special points: for checks at compile time.
 constexpr double typical(distribution d) {
   return d.shape == distribution::kind::constant  ? d.first
          : d.shape == distribution::kind::uniform ? 0.5 * (d.first + d.second)
+         : d.shape == distribution::kind::by_head ? d.first + 0.5 * d.second
                                                   : d.first + 0.5 * d.second;
 }
 
@@ -84,7 +86,9 @@ constexpr parameters<E, S> as_parameters(const std::array<S, scalar_parameter_co
     return std::bit_cast<parameters<E, S>>(flat);
 }
 
-// Where number `slot` of a head's struct lives in the flat storage of all declared parameters.
+// Where number `slot` of a head's struct lives in the flat storage of all declared parameters; `not_declared` for one
+// that the keys leave out: it is 0, and nothing is learned of it.
+inline constexpr std::size_t not_declared = static_cast<std::size_t>(-1);
 template <class Declared>
 constexpr std::size_t storage_index(const Declared& declared, int heads, int head_index, std::size_t slot) {
   std::size_t at = 0;
@@ -94,7 +98,12 @@ constexpr std::size_t storage_index(const Declared& declared, int heads, int hea
     slot -= p.count_each();
     at += p.count(heads);
   }
-  return at;
+  return not_declared;
+}
+template <class T, class Declared>
+constexpr double stored(const T* storage, const Declared& declared, head h, std::size_t slot) {
+  const std::size_t at = storage_index(declared, h.count, h.index, slot);
+  return at == not_declared ? 0.0 : static_cast<double>(storage[at]);
 }
 
 // One head's parameters as independent variables, ready to be differentiated.
@@ -102,15 +111,13 @@ template <class E, class T, class Declared>
 constexpr auto as_variables(const Declared& declared, const T* storage, head h) {
   using S = dual<double, scalar_parameter_count<E>>;
   std::array<S, scalar_parameter_count<E>> flat{};
-  for (std::size_t i = 0; i < flat.size(); ++i)
-    flat[i] = S::variable(static_cast<double>(storage[storage_index(declared, h.count, h.index, i)]), i);
+  for (std::size_t i = 0; i < flat.size(); ++i) flat[i] = S::variable(stored(storage, declared, h, i), i);
   return as_parameters<E, S>(flat);
 }
 template <class E, class S = double, class T, class Declared>
 constexpr auto as_values(const Declared& declared, const T* storage, head h) {
   std::array<S, scalar_parameter_count<E>> flat{};
-  for (std::size_t i = 0; i < flat.size(); ++i)
-    flat[i] = S(static_cast<double>(storage[storage_index(declared, h.count, h.index, i)]));
+  for (std::size_t i = 0; i < flat.size(); ++i) flat[i] = S(stored(storage, declared, h, i));
   return as_parameters<E, S>(flat);
 }
 // The same on a tape, as its only variables.
@@ -118,8 +125,7 @@ template <class E, class T, class Declared>
 auto as_variables(tape& record, const Declared& declared, const T* storage, head h) {
   std::array<taped, scalar_parameter_count<E>> flat;
   record.begin();
-  for (std::size_t i = 0; i < flat.size(); ++i)
-    flat[i] = record.variable(static_cast<double>(storage[storage_index(declared, h.count, h.index, i)]));
+  for (std::size_t i = 0; i < flat.size(); ++i) flat[i] = record.variable(stored(storage, declared, h, i));
   return as_parameters<E, taped>(flat);
 }
 

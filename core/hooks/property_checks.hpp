@@ -12,13 +12,13 @@ namespace lengthwise::checks {
 
 template <class E>
 inline constexpr bool knows_positions = any_of(E::hooks, hook::input | hook::input_row | hook::angle | hook::stretch |
-                                                             hook::bias_at);
+                                                             hook::bias_at | hook::polar);
 template <class E>
 constexpr bool hooks_within(hook allowed) {
   return (static_cast<unsigned>(E::hooks) & ~static_cast<unsigned>(allowed)) == 0;
 }
 inline constexpr hook distance_hooks =
-    hook::bias | hook::bucket | hook::relative_row | hook::relative_feature | hook::score;
+    hook::bias | hook::bucket | hook::network | hook::relative_row | hook::relative_feature | hook::score;
 
 inline constexpr model_extents small{16, 2, 16};    // width, heads, training length: of most checks
 inline constexpr model_extents larger{128, 2, 16};  // where the number of frequencies matters
@@ -29,6 +29,7 @@ constexpr double drawn(const distribution& d, std::size_t index) {
   const double multiple = 0.3 + 0.6180339887498949 * static_cast<double>(index), u = multiple - math::floor(multiple);
   return d.shape == distribution::kind::constant  ? d.first
          : d.shape == distribution::kind::uniform ? d.first + (d.second - d.first) * u
+         : d.shape == distribution::kind::by_head ? d.first + d.second * u
                                                   : d.first + d.second * (2 * u - 1);
 }
 template <class E>

@@ -1,5 +1,5 @@
 // What an encoding reduces to: the values of its hyper-parameters and learned parameters that make it another encoding.
-// Declared in the encoding's header; the tests run whole attention of both, forward and backward (tests/attention).
+// Declared in the encoding's header; the tests run whole attention of both, forward and backward (tests/mixers).
 #pragma once
 #include <string_view>
 #include <variant>

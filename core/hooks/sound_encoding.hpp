@@ -33,15 +33,23 @@ constexpr bool hooks_explained() {
   LENGTHWISE_HOOK(score, "S score(parameters<S>, head, distance, S raw)")
   LENGTHWISE_HOOK(gate, "struct gate")
   LENGTHWISE_HOOK(row, "struct row")
+  LENGTHWISE_HOOK(probe, "S probe(parameters<S>, head, distance, S)")
+  LENGTHWISE_HOOK(polar, "double polar_angle(channel, position), S magnitude(S), S phase(S)")
+  LENGTHWISE_HOOK(mix, "S mixed_unit(S)")
+  LENGTHWISE_HOOK(turns,
+                  "signal_shape signals(model_extents), rotation_shape turned_planes(int), double frequency(plane)")
+  LENGTHWISE_HOOK(reflections, "signal_shape signals(model_extents), struct reflections")
+  LENGTHWISE_HOOK(network, "double feature(model_extents, int, distance), S unit(S), S outlet(S)")
 #undef LENGTHWISE_HOOK
   static_assert(
       hooks_are_differentiable<E>,
       "a hook with learned parameters must also take dual numbers, and bias_at taped ones: write it for any number "
       "type S, and choose by max, min, abs and relu");
-  static_assert(
-      hooks_agree<E>,
-      "illegal combination of hooks: two of them act on one place (input and input_row; bias, bias_at and bucket; "
-      "relative_row and relative_feature; row and any other rewrite of logits), or a stretch stands without an angle");
+  static_assert(hooks_agree<E>,
+                "illegal combination of hooks: two of them act on one place (input and input_row; bias, bias_at, "
+                "bucket and network; "
+                "relative_row and relative_feature; row and any other rewrite of logits; polar beside what reads "
+                "queries and keys as they are), or a stretch stands without an angle");
   static_assert(
       declares_its_scalars<E>,
       "the numbers that learned_parameters() declares are not those of `struct parameters`: declare each of its "

@@ -15,7 +15,8 @@ enum class random_stream : std::uint32_t {
   initial_values = 1,
   training_windows = 2,
   synthetic_text = 3,
-  conformance = 4
+  conformance = 4,
+  positions = 8
 };
 
 struct random_source {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "core/attention/softmax_attention.hpp"
+#include "core/mixers/mixers.hpp"
 #include "core/model/model_config.hpp"
 #include "core/model/position_tables.hpp"
 #include "core/tensor/arena.hpp"
@@ -18,6 +18,7 @@ struct layer_activations {    // n tokens
   real* x;                    // [n, width] the residual stream that comes in
   real* packed;               // [n, 3 width] queries and keys (turned), values
   real* gates;                // [n, heads] logits of forget gates
+  real* signals;              // [n, signals] what the encoding asks of each token
   real* key_norms;            // [n, 2 heads]: only where queries and keys are normed
   real *attended, *log_sums;  // [n, width], [n heads]
   real* middle;               // [n, width] the residual stream after attention
@@ -28,10 +29,10 @@ struct layer_activations {    // n tokens
 struct block_scratch {
   real *normed, *statistics;  // [tokens, width], [tokens, 2]
   real* activated;            // [tokens, feed_forward]
-  real* attention;
-  // Gradients: training only. [tokens, width], [tokens, width], [tokens, 3 width], [tokens, heads], then
-  // [tokens, feed_forward].
-  real *d_normed, *d_attended, *d_packed, *d_gates, *d_hidden, *d_gate;
+  real *attention, *signals;
+  // Gradients: training only. [tokens, width], [tokens, width], [tokens, 3 width], [tokens, heads], [tokens, signals],
+  // then [tokens, feed_forward].
+  real *d_normed, *d_attended, *d_packed, *d_gates, *d_signals, *d_hidden, *d_gate;
 };
 
 class activations {
@@ -60,7 +61,7 @@ class activations {
  private:
   activations(const model_config&, int sequences, int time, pass);  // without memory
   std::size_t cut(const model_config&, const position_tables&, real* memory);
-  int width, hidden_width;
+  int width, hidden_width, signal_count = 0;
   bool keeps;  // every token's activations, for the way back; otherwise those of one block, and one layer's
   std::vector<layer_activations> layers;
   real* last;             // [n, width] what leaves the last layer

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/model/norm.hpp"
+#include "core/model/token_signals.hpp"
 #include "core/tensor/contract.hpp"
 
 namespace lengthwise {
@@ -26,7 +27,7 @@ using output_weight = matrix<T, attended_axis, width_axis>;
 
 attention_arguments arguments_of(const attention_extents& n, const attention_tables& tables, const layer_activations& a,
                                  real* scratch) {
-  return {n, &tables, a.packed, a.gates, a.attended, a.key_norms, a.log_sums, scratch};
+  return {n, &tables, a.packed, a.gates, a.attended, a.key_norms, a.log_sums, scratch, a.signals};
 }
 
 }  // namespace
@@ -39,13 +40,18 @@ void attention_layer::forward(const attention_extents& n, const layer_weights<co
   contract(packed_rows<real>(a.packed, tokens, 3 * width), normed,
            packed_weight<const real>(w.packed, width, 3 * width));
   if (tables.gated()) {
-    contract(gate_rows<real>(a.gates, tokens, n.heads), normed, gate_weight<const real>(w.encoding, n.heads, width));
-    const real* bias = w.encoding + n.heads * width;
+    contract(gate_rows<real>(a.gates, tokens, n.heads), normed,
+             gate_weight<const real>(w.attention[tables.gate_block()], n.heads, width));
+    const real* bias = w.attention[tables.gate_block()] + n.heads * width;
     for (int i = 0; i < tokens; ++i) kernels().add(a.gates + i * n.heads, bias, static_cast<std::size_t>(n.heads));
+  }
+  if (tables.signals().count() > 0) {
+    arena_cutter cutter(s.signals);
+    token_signals(tables.signals(), n, cutter).forward(s.normed, w.attention[tables.signal_block()], a.signals);
   }
   attention_arguments arguments = arguments_of(n, tables, a, s.attention);
   arguments.first_query = unasked;
-  softmax_attention().forward(arguments);
+  mixer_of(tables).forward(arguments);
   const int asked = tokens - unasked;
   const std::ptrdiff_t begin = static_cast<std::ptrdiff_t>(unasked) * width;
   if (a.middle != a.x)
@@ -63,8 +69,8 @@ void attention_layer::backward(const attention_extents& n, const layer_weights<c
            how);
   contract(attended_rows<real>(s.d_attended, tokens, width), d_middle,
            output_weight<const real>(w.output, width, width));
-  softmax_attention().backward(arguments_of(n, tables, a, s.attention),
-                               {s.d_attended, s.d_packed, s.d_gates, d_tables});
+  mixer_of(tables).backward(arguments_of(n, tables, a, s.attention),
+                            {s.d_attended, s.d_packed, s.d_gates, d_tables, s.d_signals});
   norm(tokens, width, w.norm1_gain, w.norm1_bias, a.x, s.normed, s.statistics);
   const packed_rows<const real> d_packed(s.d_packed, tokens, 3 * width);
   const stream<real> d_normed(s.d_normed, tokens, width);
@@ -72,10 +78,18 @@ void attention_layer::backward(const attention_extents& n, const layer_weights<c
   contract(d_normed, d_packed, packed_weight<const real>(w.packed, width, 3 * width));
   if (tables.gated()) {
     const gate_rows<const real> d_gates(s.d_gates, tokens, n.heads);
-    contract(gate_weight<real>(g.encoding, n.heads, width), d_gates, normed, into::accumulate);
-    contract(d_normed, d_gates, gate_weight<const real>(w.encoding, n.heads, width), into::accumulate);
+    real* const d_gate_weight = g.attention[tables.gate_block()];
+    contract(gate_weight<real>(d_gate_weight, n.heads, width), d_gates, normed, into::accumulate);
+    contract(d_normed, d_gates, gate_weight<const real>(w.attention[tables.gate_block()], n.heads, width),
+             into::accumulate);
     for (int i = 0; i < tokens; ++i)
-      kernels().add(g.encoding + n.heads * width, s.d_gates + i * n.heads, static_cast<std::size_t>(n.heads));
+      kernels().add(d_gate_weight + n.heads * width, s.d_gates + i * n.heads, static_cast<std::size_t>(n.heads));
+  }
+  if (tables.signals().count() > 0) {
+    arena_cutter cutter(s.signals);
+    token_signals(tables.signals(), n, cutter)
+        .backward(s.normed, w.attention[tables.signal_block()], s.d_signals, s.d_normed,
+                  g.attention[tables.signal_block()]);
   }
   norm_backward(tokens, width, w.norm1_gain, w.norm1_bias, a.x, s.statistics, s.d_normed, d_x, g.norm1_gain,
                 g.norm1_bias);

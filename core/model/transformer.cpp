@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <stdexcept>
 
 #include "core/math/random.hpp"
 #include "core/model/attention_layer.hpp"
@@ -63,6 +64,8 @@ void transformer::draw_parameters(std::uint64_t seed) {
       double value = slice.initial.first;
       if (slice.initial.shape == distribution::kind::uniform)
         value += (slice.initial.second - slice.initial.first) * source.uniform(i);
+      if (slice.initial.shape == distribution::kind::by_head)
+        value += slice.initial.second * static_cast<double>(i + 1) / static_cast<double>(slice.count);
       if (slice.initial.shape == distribution::kind::normal) value += slice.initial.second * source.normal(i);
       values.data()[slice.offset + i] = static_cast<real>(value);
     }
@@ -70,33 +73,60 @@ void transformer::draw_parameters(std::uint64_t seed) {
   }
 }
 
+void transformer::switch_to(std::shared_ptr<const encoding> other) {
+  parameter_layout its(c, *other, x.train_length);
+  const auto same = [](const parameter_slice& a, const parameter_slice& b) {
+    return a.name == b.name && a.shape == b.shape;
+  };
+  if (!std::ranges::equal(its.slices(), slices.slices(), same))
+    throw std::invalid_argument("an encoding that learns something else");
+  e = std::move(other), slices = std::move(its);
+}
+
 // ---- Tables
 
 position_tables counted_tables(const model_config& c, const encoding& e, int train_length,
                                const attention_places& places) {
+  const parameter_layout layout(c, e, train_length);
   position_tables tables;
-  tables.sets.push_back(e.make_tables(c.extents(train_length), c.attention, places));
+  std::vector<int> like;  // [sets of the model]: which one of these is like it
+  for (int set = 0; set < layout.set_count(); ++set) {
+    const int layer = layout.first_layer_of(set);
+    int same = 0;
+    for (; same < set; ++same) {
+      const int other = layout.first_layer_of(same);
+      if (&e.of_layer(other) == &e.of_layer(layer) && c.attention.of_layer(other) == c.attention.of_layer(layer)) break;
+    }
+    if (same < set) {
+      like.push_back(like[static_cast<std::size_t>(same)]);
+      ++tables.copies[static_cast<std::size_t>(like.back())];
+      continue;
+    }
+    like.push_back(static_cast<int>(tables.sets.size()));
+    tables.sets.push_back(e.of_layer(layer).make_tables(c.extents(train_length), c.attention.of_layer(layer), places));
+    tables.copies.push_back(1);
+  }
+  for (int layer = 0; layer < c.layers; ++layer)
+    tables.of_layers.push_back(like[static_cast<std::size_t>(layout.set_of(layer))]);
   return tables;
-}
-std::size_t position_table_bytes(const model_config& c, const encoding& e, int train_length,
-                                 const position_tables& tables) {
-  const bool per_layer = parameter_layout(c, e, train_length).encoding_per_layer();
-  return tables.bytes() * (per_layer && tables.sets.size() == 1 ? static_cast<std::size_t>(c.layers) : 1);
 }
 position_tables transformer::make_tables(const attention_places& places) const {
   position_tables tables;
-  for (int set = 0; set < (slices.encoding_per_layer() ? c.layers : 1); ++set) {
-    tables.sets.push_back(e->make_tables(x, c.attention, places));
+  for (int set = 0; set < slices.set_count(); ++set) {
+    const int layer = slices.first_layer_of(set);
+    tables.sets.push_back(e->of_layer(layer).make_tables(x, c.attention.of_layer(layer), places));
     fill(tables, set);
   }
+  for (int layer = 0; layer < c.layers; ++layer) tables.of_layers.push_back(slices.set_of(layer));
   return tables;
 }
 void transformer::fill(position_tables& tables, int set) const {
-  tables.sets[static_cast<std::size_t>(set)].fill(slices.layer(parameters(), set).encoding);
+  tables.sets[static_cast<std::size_t>(set)].fill(slices.layer(parameters(), slices.first_layer_of(set)).attention);
 }
 void transformer::collect(const position_tables& tables, int set, const real* d_tables, real* d_parameters) const {
-  tables.sets[static_cast<std::size_t>(set)].collect(slices.layer(parameters(), set).encoding, d_tables,
-                                                     slices.layer(d_parameters, set).encoding);
+  const int layer = slices.first_layer_of(set);
+  tables.sets[static_cast<std::size_t>(set)].collect(slices.layer(parameters(), layer).attention, d_tables,
+                                                     slices.layer(d_parameters, layer).attention);
 }
 
 // ---- Input
@@ -199,11 +229,10 @@ void transformer::forward_backward(const token_id* inputs, const token_id* targe
   embed(inputs, tables, a);
   layers_forward(tables, a, nullptr);
   loss(targets, a, scale, d_parameters);
-  const std::size_t set_size = tables.sets.front().gradient_count();
   for (int i = c.layers; i-- > 0;) {
     const layer_weights<const real> w = slices.layer(parameters(), i);
     const layer_weights<real> g = slices.layer(d_parameters, i);
-    real* d_set = d_tables + (tables.sets.size() == 1 ? 0 : static_cast<std::size_t>(i) * set_size);
+    real* d_set = d_tables + tables.gradient_begin(tables.of_layers[static_cast<std::size_t>(i)]);
     for_each_block(a, [&](const attention_extents& block, int begin) {
       for_each_part(block.tokens(), begin, [&](int tokens, int first) {
         feed_forward{c.width, c.feed_forward, c.activation}.backward(tokens, w, a.layer(i, first), a.block,

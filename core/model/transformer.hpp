@@ -9,10 +9,8 @@
 
 namespace lengthwise {
 
-// The tables of one set, for a model trained at `train_length`, and their bytes in all sets: what must be known before
-// there is a model.
+// One set of each kind, for a model trained at `train_length`: what must be known before there is a model.
 position_tables counted_tables(const model_config&, const encoding&, int train_length, const attention_places&);
-std::size_t position_table_bytes(const model_config&, const encoding&, int train_length, const position_tables&);
 
 class transformer {
  public:
@@ -26,6 +24,9 @@ class transformer {
   const parameter_layout& layout() const { return slices; }
   real* parameters() { return values.data(); }
   const real* parameters() const { return values.data(); }
+
+  // Another encoding from here on. It must learn the same parameters; throws std::invalid_argument otherwise.
+  void switch_to(std::shared_ptr<const encoding>);
 
   // Filled; refill after parameters changed, where the encoding learns.
   position_tables make_tables(const attention_places&) const;

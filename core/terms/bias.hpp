@@ -42,18 +42,19 @@ class bias_table : public term {
   // Calls f(slot in the table, distance) for a head, near distances first where positions stand in order.
   template <class F>
   void for_each_slot(head h, F&& f) const {
-    for (int z = 0; z < static_cast<int>(distances_.size()); ++z)
+    for (int z = 0; z < zone_count(); ++z)
       for (int slot = of(z).count(); slot-- > 0;)
         f(row_of(z, h.index) + slot, distance{of(z).values()[static_cast<std::size_t>(slot)]});
+  }
+  int zone_count() const { return static_cast<int>(distances_.size()); }
+  const pair_distances& of(int zone) const { return distances_[static_cast<std::size_t>(zone)]; }
+  std::ptrdiff_t row_of(int zone, int head) const {
+    return static_cast<std::ptrdiff_t>(offsets_[static_cast<std::size_t>(zone)]) + head * of(zone).count();
   }
   model_extents x_;
   std::vector<real> values_;
 
  private:
-  const pair_distances& of(int zone) const { return distances_[static_cast<std::size_t>(zone)]; }
-  std::ptrdiff_t row_of(int zone, int head) const {
-    return static_cast<std::ptrdiff_t>(offsets_[static_cast<std::size_t>(zone)]) + head * of(zone).count();
-  }
   const std::vector<pair_distances>& distances_;
   std::vector<std::size_t> offsets_;
 };

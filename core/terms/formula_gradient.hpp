@@ -21,7 +21,8 @@ class formula_gradient {
   }
   void add_to(real* d_parameters) const {
     for (std::size_t k = 0; k < scalar_parameter_count<E>; ++k)
-      d_parameters[storage_index(declared_, head_.count, head_.index, k)] += static_cast<real>(sums_[k]);
+      if (const std::size_t at = storage_index(declared_, head_.count, head_.index, k); at != not_declared)
+        d_parameters[at] += static_cast<real>(sums_[k]);
   }
 
  private:

@@ -12,11 +12,12 @@ namespace lengthwise {
 
 class gate_term final : public term {
  public:
-  explicit gate_term(const term_site& s) : places_(s.places) {}
+  // With sign -1 the logits of gates are those of 1 less the gate. What is summed is multiplied by the scale.
+  gate_term(const term_site& s, double sign, double scale) : places_(s.places), sign_(sign), scale_(scale) {}
   term_stage stage() const override { return term_stage::gate; }
   std::size_t bytes() const override { return 0; }
   void fill(const real*) override {}
-  std::size_t scratch_count(const attention_extents& x) const override {
+  std::size_t scratch_count(const attention_extents& x, int /*block*/) const override {
     return 2 * count(x) * sizeof(double) / sizeof(real);
   }
 
@@ -26,7 +27,8 @@ class gate_term final : public term {
       for (int h = 0; h < x.heads; ++h) {
         double sum = 0, *c = sums(m) + row_of(x, s, h);
         for (int i = 0; i < x.time; ++i)
-          c[i] = sum += math::log_sigmoid(static_cast<double>(p.gate_logits[token_of(x, s, i) * x.heads + h]));
+          c[i] = sum +=
+              scale_ * math::log_sigmoid(sign_ * static_cast<double>(p.gate_logits[token_of(x, s, i) * x.heads + h]));
       }
     if (p.d_gate_logits != nullptr) std::fill_n(d_sums(x, m), count(x), 0.0);
   }
@@ -56,7 +58,8 @@ class gate_term final : public term {
         for (int l = x.time; l-- > 0;) {
           sum += d_c[l];
           const std::ptrdiff_t at = token_of(x, s, l) * x.heads + h;
-          p.d_gate_logits[at] = static_cast<real>(sum * math::sigmoid(-static_cast<double>(p.gate_logits[at])));
+          p.d_gate_logits[at] =
+              static_cast<real>(sign_ * scale_ * sum * math::sigmoid(-sign_ * static_cast<double>(p.gate_logits[at])));
         }
       }
   }
@@ -79,6 +82,7 @@ class gate_term final : public term {
     return places_.zones[static_cast<std::size_t>(t.zone)].keys->tokens;
   }
   const attention_places& places_;
+  double sign_, scale_;
 };
 
 }  // namespace lengthwise

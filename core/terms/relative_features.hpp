@@ -35,7 +35,9 @@ class relative_features_of final : public term {
     return (features_.size() + keys_.size() + content_.size() + distance_.size()) * sizeof(real);
   }
   std::size_t gradient_count() const override { return keys_.size() + content_.size() + distance_.size(); }
-  std::size_t scratch_count(const attention_extents&) const override { return 3 * queries() + 2 * scores(); }
+  std::size_t scratch_count(const attention_extents&, int /*block*/) const override {
+    return 3 * queries() + 2 * scores();
+  }
 
   void fill(const real* parameters) override {
     std::copy_n(parameters, size(heads_wide_), content_.begin());

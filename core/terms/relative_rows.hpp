@@ -26,7 +26,7 @@ class relative_rows_of final : public term {
   term_stage stage() const override { return term_stage::product; }
   std::size_t bytes() const override { return (keys_.size() + relative_values_.size()) * sizeof(real); }
   std::size_t gradient_count() const override { return keys_.size() + relative_values_.size(); }
-  std::size_t scratch_count(const attention_extents&) const override { return 4 * scores(); }
+  std::size_t scratch_count(const attention_extents&, int /*block*/) const override { return 4 * scores(); }
   void fill(const real* parameters) override {
     std::copy_n(parameters, keys_.size(), keys_.begin());
     std::copy_n(parameters + keys_.size(), relative_values_.size(), relative_values_.begin());

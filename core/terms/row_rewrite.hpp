@@ -21,7 +21,7 @@ class row_rewrite_of final : public term {
   bool wants_whole_rows() const override { return true; }
   std::size_t bytes() const override { return vectors_.size() * sizeof(real); }
   std::size_t gradient_count() const override { return vectors_.size(); }
-  std::size_t scratch_count(const attention_extents&) const override {
+  std::size_t scratch_count(const attention_extents&, int /*block*/) const override {
     return 2 * scores() + query_tile * keys() + E::template row_scratch<real>(keys());
   }
   void fill(const real* parameters) override { std::copy_n(parameters, vectors_.size(), vectors_.begin()); }

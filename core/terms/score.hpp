@@ -18,7 +18,9 @@ class score_of final : public term {
   term_stage stage() const override { return term_stage::score; }
   std::size_t bytes() const override { return parameters_.size() * sizeof(real); }
   std::size_t gradient_count() const override { return static_cast<std::size_t>(x_.heads) * count; }
-  std::size_t scratch_count(const attention_extents&) const override { return query_tile * key_block; }
+  std::size_t scratch_count(const attention_extents&, int block) const override {
+    return query_tile * static_cast<std::size_t>(block);
+  }
   void fill(const real* parameters) override { std::copy_n(parameters, parameters_.size(), parameters_.begin()); }
   void collect(const real*, const real* d_table, real* d_parameters) const override {
     for (int h = 0; h < x_.heads; ++h)
@@ -52,7 +54,7 @@ class score_of final : public term {
 
  private:
   static constexpr std::size_t count = scalar_parameter_count<E>;
-  static real* raw(term_memory m, const key_row& r) { return m.scratch + r.row * key_block; }
+  static real* raw(term_memory m, const key_row& r) { return m.scratch + r.row * static_cast<std::ptrdiff_t>(m.block); }
   distance between(const attention_tile& t, const key_row& r, int j) const {
     const pair_distances& d = distances_[static_cast<std::size_t>(t.zone)];
     return {d.values()[static_cast<std::size_t>(d.slot(r.query, r.key + j))]};

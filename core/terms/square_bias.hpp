@@ -33,7 +33,7 @@ class square_bias_of final : public term {
   term_stage stage() const override { return term_stage::bias; }
   std::size_t bytes() const override { return (values_.size() + parameters_.size()) * sizeof(real); }
   std::size_t gradient_count() const override { return gradient_count_; }
-  std::size_t scratch_count(const attention_extents&) const override {
+  std::size_t scratch_count(const attention_extents&, int /*block*/) const override {
     return values_.empty() ? places_.zones.size() * count(query_tile) * count(longest_) : 0;
   }
 

@@ -1,5 +1,5 @@
 // A term: one thing that acts on the logits of attention. It owns its table, its scratch and its gradient slot; the
-// loop over tiles (core/attention/softmax_attention.hpp) knows only "each term". Terms are shared by threads, so what
+// loop over tiles (core/mixers/softmax_attention.hpp) knows only "each term". Terms are shared by threads, so what
 // they write lies in memory that they are handed.
 #pragma once
 #include <span>
@@ -39,24 +39,30 @@ struct key_row {
 struct term_memory {
   real* scratch;  // scratch_count() numbers
   real* d_table;  // gradient_count() numbers, added to
+  int block;      // the most keys of a row
 };
 
 // What a pass as a whole knows.
 struct attention_pass {
   attention_extents extents;
   const real* gate_logits;  // [tokens, heads]; null unless a term reads gates
-  real* d_gate_logits;      // the same; backward only
+  const real* signals;      // [tokens, signals]; null unless a term reads them
+  real* packed;             // [tokens, 3 width]: queries, keys, values
+  real* d_gate_logits;      // the same of gradients; backward only
+  real* d_signals;
+  real* d_packed;
 };
 
-// In this order terms act on a product of query and key; `scaled` terms see it after the division by sqrt(d).
-enum class term_stage { product, row_scale, score, bias, row, gate };
+// In this order terms act on a product of query and key; all but the first see it after the division by sqrt(d).
+enum class term_stage { product, row_scale, score, bias, bias_scale, row, gate };
 
 class term : public table {
  public:
   virtual term_stage stage() const = 0;
   // Whether it wants all keys of a query at once, in one zone.
   virtual bool wants_whole_rows() const { return false; }
-  virtual std::size_t scratch_count(const attention_extents&) const { return 0; }
+  // For rows of at most `block` keys at a time.
+  virtual std::size_t scratch_count(const attention_extents&, int /*block*/) const { return 0; }
 
   // Before the first tile of a pass; before the tiles of a head that begin at `first`, one a sequence; before a tile.
   virtual void open(const attention_pass&, term_memory) const {}

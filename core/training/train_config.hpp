@@ -1,6 +1,7 @@
 // The [train] section.
 #pragma once
 #include "core/config/field.hpp"
+#include "core/config/short_text.hpp"
 
 namespace lengthwise {
 
@@ -11,6 +12,9 @@ constexpr auto names_of(schedule_kind) {
   return std::array<std::string_view, 3>{"cosine", "linear", "warmup_stable_decay"};
 }
 
+enum class position_draw { in_order, randomized, pose };
+constexpr auto names_of(position_draw) { return std::array<std::string_view, 3>{"in_order", "randomized", "pose"}; }
+
 struct train_config {
   int length = 128, batch = 32, shards = 8, steps = 600;
   optimizer_kind optimizer = optimizer_kind::adamw;
@@ -19,6 +23,10 @@ struct train_config {
   double final_rate = 0.1, cooldown = 0.2;
   int warmup = 50;
   double weight_decay = 0.1, beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, momentum = 0.95, clip = 1.0;
+  position_draw positions = position_draw::in_order;
+  int positions_from = 2048;
+  short_text switch_to = std::string_view("none");
+  int switch_at = 0;
   int checkpoint_every = 200, log_every = 10, validate_every = 100, validation_targets = 16384;
 
   static constexpr auto fields() {
@@ -46,6 +54,18 @@ struct train_config {
         field{"epsilon", &c::epsilon, "added to AdamW's deviation", 1e-30, 1.0},
         field{"momentum", &c::momentum, "decay of muon's velocity", 0.0, 0.999999}.later(),
         field{"clip", &c::clip, "largest global norm of the gradient; 0 leaves it alone", 0.0, 1e9},
+        field{"positions", &c::positions,
+              "where tokens of a training window stand: in order; drawn from positions_from; or in two pieces with a "
+              "gap (pose). One draw a step"}
+            .later(),
+        field{"positions_from", &c::positions_from, "how many positions are drawn from, or reached", 2.0, 1048576.0}
+            .later(),
+        field{"switch_to", &c::switch_to,
+              "with switch_at: the encoding of the last steps, and of every evaluation; it must learn what the other "
+              "does"}
+            .later(),
+        field{"switch_at", &c::switch_at, "steps after which encoding.type gives way to switch_to; 0: never", 0.0, 1e9}
+            .later(),
         field{"checkpoint_every", &c::checkpoint_every, "steps between checkpoints", 1.0, 1e9},
         field{"log_every", &c::log_every, "steps between lines of metrics.jsonl", 1.0, 1e9},
         field{"validate_every", &c::validate_every, "steps between validation losses; 0 for the last step only", 0.0,
@@ -53,9 +73,12 @@ struct train_config {
         field{"validation_targets", &c::validation_targets, "targets of a validation loss", 1.0, 1e9});
   }
   constexpr config_problem problem() const {
-    if (batch % shards == 0) return {};
-    return {"train.batch must be a multiple of train.shards", "train.batch", "train.shards"};
+    if (batch % shards != 0) return {"train.batch must be a multiple of train.shards", "train.batch", "train.shards"};
+    if (positions != position_draw::in_order && positions_from < length)
+      return {"train.positions_from must not be less than train.length", "train.positions_from", "train.length"};
+    return {};
   }
+  constexpr bool switches() const { return switch_at > 0 && switch_at < steps; }
 };
 static_assert(train_config{}.problem().empty());
 

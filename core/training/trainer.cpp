@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/attention/registry.hpp"
 #include "core/evaluation/window_losses.hpp"
 #include "core/model/transformer.hpp"
 #include "core/parallel/workers.hpp"
 #include "core/storage/errors.hpp"
 #include "core/training/adamw.hpp"
 #include "core/training/checkpoint.hpp"
+#include "core/training/drawn_positions.hpp"
 #include "core/training/muon.hpp"
 #include "core/training/schedule.hpp"
 #include "core/training/shard_sum.hpp"
@@ -25,8 +27,10 @@ struct trainer::state {
   std::uint64_t seed;
   transformer model;
   workers pool;
-  position_tables tables;
-  bool encoding_learns;
+  position_tables tables;    // of the step
+  position_tables in_order;  // of a validation, where a step's are drawn; else empty
+  bool switched = false;
+  bool tables_learn;
   int steps = 0;
   std::size_t table_count;              // numbers of all sets' table gradients
   std::vector<buffer> shard_gradients;  // each [parameters, table gradients]
@@ -38,6 +42,7 @@ struct trainer::state {
   std::vector<token_id> inputs, targets;             // of the whole batch
   std::vector<std::size_t> shard_scored;             // targets that count
   std::vector<std::unique_ptr<activations>> memory;  // one for each thread
+  std::size_t activation_count = 0;                  // numbers of each, where it grew
 
   state(const model_config& m, const train_config& t, std::shared_ptr<const encoding> e,
         std::shared_ptr<const batch_source> batches, std::uint64_t s, int threads)
@@ -47,8 +52,8 @@ struct trainer::state {
         model(m, std::move(e), t.length),
         pool(std::min(threads, t.shards)),
         tables(model.make_tables(t.length)),
-        encoding_learns(model.positions().parameter_count(model.extents()) > 0),
-        table_count(tables.sets.size() * tables.sets.front().gradient_count()),
+        tables_learn(tables_follow_parameters(model.layout())),
+        table_count(tables.gradient_count()),
         shard_losses(static_cast<std::size_t>(t.shards)),
         gradient(model.layout().count() + table_count),
         first_moment(model.layout().count()),
@@ -66,12 +71,48 @@ struct trainer::state {
     if (c.optimizer == optimizer_kind::muon) matrices = muon_matrices(model.layout());
     for (int worker = 0; worker < pool.count(); ++worker) muon_scratch.emplace_back(muon_scratch_count(matrices));
     model.draw_parameters(seed);
+    if (c.positions != position_draw::in_order) in_order = model.make_tables(c.length);
     refill();
+  }
+  // Before a step, or a validation behind it: which encoding acts there, and where its tokens stand.
+  void prepare() {
+    if (c.switches() && steps >= c.switch_at && !switched) {
+      model.switch_to(make_encoding(c.switch_to.view()));
+      switched = true;
+      if (c.positions == position_draw::in_order)
+        adopt(model.make_tables(c.length));
+      else
+        in_order = model.make_tables(c.length);
+    }
+  }
+  void place() {
+    if (c.positions == position_draw::in_order) return;
+    adopt(model.make_tables(places_at(drawn_positions(c, seed, static_cast<std::uint32_t>(steps)))));
+  }
+  // Memory follows the tables: there may be more distances, or other terms.
+  void adopt(position_tables made) {
+    const std::size_t needed = activations::count(model.config(), made, sequences(), pass::training);
+    if (needed > activations::count(model.config(), tables, sequences(), pass::training) || needed > activation_count)
+      for (auto& each : memory) each = std::make_unique<activations>(model.config(), made, sequences(), pass::training);
+    activation_count = std::max(activation_count, needed);
+    tables = std::move(made);
+    table_count = tables.gradient_count();
+    if (const std::size_t all = model.layout().count() + table_count; all > gradient.size()) {
+      gradient = buffer(all);
+      for (std::size_t shard = 0; shard < shard_gradients.size(); ++shard) {
+        shard_gradients[shard] = buffer(all);
+        shard_starts[shard] = shard_gradients[shard].data();
+      }
+    }
   }
   static std::size_t muon_scratch_count(const std::vector<muon_matrix>& all) {
     std::size_t most = 0;
     for (const muon_matrix& m : all) most = std::max(most, m.scratch_count());
     return most;
+  }
+
+  static bool tables_follow_parameters(const parameter_layout& layout) {
+    return std::ranges::any_of(layout.slices(), &parameter_slice::of_attention);
   }
 
   int sequences() const { return c.batch / c.shards; }
@@ -80,8 +121,11 @@ struct trainer::state {
 
   // Tables follow the parameters, where the encoding learns any that tables depend on.
   void refill() {
-    if (!encoding_learns) return;
-    pool.for_each(static_cast<int>(tables.sets.size()), [&](int set, int) { model.fill(tables, set); });
+    if (!tables_learn) return;
+    pool.for_each(static_cast<int>(tables.sets.size()), [&](int set, int) {
+      model.fill(tables, set);
+      if (!in_order.sets.empty()) model.fill(in_order, set);
+    });
   }
 
   std::size_t tokens_of_shard() const {
@@ -117,9 +161,10 @@ struct trainer::state {
       for (int i = 0; i < own.extents.tokens(); ++i) sum += static_cast<double>(own.losses[i]);
       shard_losses[at] = sum;
     });
-    pool.for_each(static_cast<int>(pieces(gradient.size())), [&](int piece, int) {
+    const std::size_t all = model.layout().count() + table_count;
+    pool.for_each(static_cast<int>(pieces(all)), [&](int piece, int) {
       const std::size_t begin = static_cast<std::size_t>(piece) * update_piece,
-                        end = std::min(begin + update_piece, gradient.size());
+                        end = std::min(begin + update_piece, all);
       for (std::size_t at = begin; at < end; at += sum_piece)
         sum_tree(shard_starts.data(), 0, c.shards, at, std::min(sum_piece, end - at), gradient.data() + at);
     });
@@ -129,11 +174,12 @@ struct trainer::state {
     return sum * (1.0 / static_cast<double>(scored));
   }
   void collect() {
-    const std::size_t set_size = tables.sets.front().gradient_count();
-    pool.for_each(static_cast<int>(tables.sets.size()), [&](int set, int) {
-      model.collect(tables, set, gradient.data() + model.layout().count() + static_cast<std::size_t>(set) * set_size,
+    const auto collect_set = [&](int set, int = 0) {
+      model.collect(tables, set, gradient.data() + model.layout().count() + tables.gradient_begin(set),
                     gradient.data());
-    });
+    };
+    if (!model.layout().sets_share()) return pool.for_each(model.layout().set_count(), collect_set);
+    for (int set = 0; set < model.layout().set_count(); ++set) collect_set(set);
   }
 
   double gradient_norm() {
@@ -173,6 +219,7 @@ const transformer& trainer::model() const { return self->model; }
 
 step_record trainer::step() {
   state& s = *self;
+  s.prepare(), s.place();
   const double loss = s.compute_gradient();
   if (!std::isfinite(loss))
     throw non_finite_error(
@@ -189,7 +236,9 @@ step_record trainer::step() {
 
 double trainer::validation_loss(const batch_source& source, std::size_t sequences) {
   double sum = 0, count = 0;
-  for_each_window_loss(self->model, self->tables, source, sequences, self->pool,
+  self->prepare();
+  const bool drawn = self->c.positions != position_draw::in_order;
+  for_each_window_loss(self->model, drawn ? self->in_order : self->tables, source, sequences, self->pool,
                        [&](std::size_t, std::size_t, float loss) { sum += static_cast<double>(loss), ++count; });
   return sum / count;
 }
@@ -202,6 +251,7 @@ void trainer::save(const std::filesystem::path& path, std::map<std::string, std:
 std::map<std::string, std::string> trainer::load(const std::filesystem::path& path) {
   checkpoint_header header = read_checkpoint(path, self->model.layout(), self->buffers());
   self->steps = header.step;
+  self->prepare();
   self->refill();
   return std::move(header.metadata);
 }
@@ -210,15 +260,15 @@ std::string trainer::digest() const { return digest_of(self->model.layout(), sel
 
 std::uint64_t trainer::memory(const model_config& m, const train_config& c, const encoding& e, int threads) {
   const parameter_layout layout(m, e, c.length);
-  const position_tables tables = counted_tables(m, e, c.length, places_in_order(c.length));
-  const std::uint64_t sets = layout.encoding_per_layer() ? static_cast<std::uint64_t>(m.layers) : 1;
+  const position_tables tables = counted_tables(
+      m, e, c.length,
+      c.positions == position_draw::in_order ? places_in_order(c.length) : places_at(drawn_positions(c, 1, 0)));
   const std::uint64_t muon = c.optimizer == optimizer_kind::muon ? state::muon_scratch_count(muon_matrices(layout)) : 0;
   const std::uint64_t per_thread = activations::count(m, tables, c.batch / c.shards, pass::training) + muon;
   const std::uint64_t numbers =
-      3 * layout.count() +
-      (static_cast<std::uint64_t>(c.shards) + 1) * (layout.count() + sets * tables.sets.front().gradient_count()) +
+      3 * layout.count() + (static_cast<std::uint64_t>(c.shards) + 1) * (layout.count() + tables.gradient_count()) +
       static_cast<std::uint64_t>(std::min(threads, c.shards)) * per_thread;
-  return numbers * sizeof(real) + position_table_bytes(m, e, c.length, tables);
+  return numbers * sizeof(real) + tables.bytes();
 }
 
 }  // namespace lengthwise

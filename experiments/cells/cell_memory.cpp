@@ -31,12 +31,11 @@ memory_need saving(const cell_config& c) { return {2 * 3 * parameters_of(c), sma
 // Tables of positions and every thread's windows, of one length read by one view.
 double reading(const cell_config& c, int length, const view& v, int threads) {
   const attention_places places = v.places({length, c.train.length});
-  if (furthest_position(places) >= c.encoding->domain(c.model.extents(c.train.length))) return 0;
+  if (furthest_position(places) >= c.encoding_at_end()->domain(c.model.extents(c.train.length))) return 0;
   const int group = std::max(1, tokens_at_once / places.time());
-  const position_tables tables = counted_tables(c.model, *c.encoding, c.train.length, places);
+  const position_tables tables = counted_tables(c.model, *c.encoding_at_end(), c.train.length, places);
   const auto each = static_cast<double>(activations::count(c.model, tables, group, pass::evaluation));
-  return threads * each * sizeof(real) +
-         static_cast<double>(position_table_bytes(c.model, *c.encoding, c.train.length, tables));
+  return threads * each * sizeof(real) + static_cast<double>(tables.bytes());
 }
 
 // One length, and the losses of all targets, which are kept and then copied into the file.
@@ -48,7 +47,7 @@ memory_need evaluating(const cell_config& c, int length, int threads, std::size_
     losses = std::max(losses, 2 * sizeof(float) * (targets / scored + 1) * length);
   }
   for (const std::string& name : c.evaluate.views)
-    if (const std::unique_ptr<view> v = c.view_named(name); view_problem(*v, *c.encoding).empty())
+    if (const std::unique_ptr<view> v = c.view_named(name); view_problem(*v, *c.encoding_at_end()).empty())
       windows = std::max(windows, reading(c, length, *v, threads));
   if (windows == 0) return {};
   return {windows + losses, windows > losses ? shorter_lengths : fewer_losses};

@@ -28,7 +28,7 @@ std::vector<asked_reading> readings_of(const cell_config& c) {
   std::vector<asked_reading> all;
   for (const std::string& name : c.evaluate.views) {
     const std::unique_ptr<view> v = c.view_named(name);
-    if (!view_problem(*v, *c.encoding).empty()) continue;
+    if (!view_problem(*v, *c.encoding_at_end()).empty()) continue;
     for (const protocol cut : c.evaluate.protocols)
       for (const int length : c.evaluate.lengths)
         if (is_readable(*v, cut, {length, c.train.length}))

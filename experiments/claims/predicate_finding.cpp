@@ -55,12 +55,11 @@ side side_of(const measurements& m, const curve_name& name, protocol by) {
   side s{nullptr, name.protocol.value_or(by), name.extension, "", {}};
   std::vector<const curve*> all;
   for (const curve& c : m.curves) {
-    if (c.cells.front().result.encoding != name.encoding) continue;
-    all.push_back(&c);
     if (c.label.unescaped() == name.encoding) s.of = &c;
+    if (c.cells.front().result.encoding == name.encoding) all.push_back(&c);
   }
   if (all.size() == 1) s.of = all.front();
-  if (all.empty())
+  if (all.empty() && s.of == nullptr)
     s.why_not = fmt::format("no finished cell has the encoding {}", name.encoding);
   else if (s.of == nullptr)
     s.why_not =

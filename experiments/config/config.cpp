@@ -45,6 +45,9 @@ std::vector<std::string> known_keys(const cell_config& c) {
   throw usage_error(fmt::format("{}: {} {}", s.where, printable(s.key), problem));
 }
 
+// Keys whose list says a value for each layer or head: one value is one for all.
+bool is_for_each_layer(std::string_view key) { return key.starts_with("attention."); }
+
 // The value to give a key: what was typed without quotes is text for a text key, what was typed without brackets is a
 // list of one for a list, and a path counts from where it was said.
 config_value fitted(const setting& s, value_kind kind) {
@@ -53,7 +56,9 @@ config_value fitted(const setting& s, value_kind kind) {
   switch (kind) {
     case value_kind::plain: return s.value;
     case value_kind::list:
-      return typed && !std::holds_alternative<config_list>(s.value) ? config_value(config_list{s.value}) : s.value;
+      return (typed || is_for_each_layer(s.key)) && !std::holds_alternative<config_list>(s.value)
+                 ? config_value(config_list{s.value})
+                 : s.value;
     case value_kind::text: return typed && text == nullptr ? config_value(s.text) : s.value;
     case value_kind::path: break;
   }
@@ -64,14 +69,38 @@ config_value fitted(const setting& s, value_kind kind) {
   return ((code ? fs::absolute(s.folder) : folder) / path).lexically_normal().string();
 }
 
-void assign_type(cell_config& c, const setting& s) {
+// The names of encoding.type or, layer by layer, of encoding.layers, as make_encoding reads them.
+std::string names_in(const setting& s) {
+  if (const auto* list = std::get_if<config_list>(&s.value); list != nullptr && s.key == "encoding.layers") {
+    std::vector<std::string> names;
+    for (const config_value& item : *list)
+      if (const auto* name = std::get_if<std::string>(&item)) names.push_back(*name);
+    if (names.empty() || names.size() < list->size())
+      refuse(s, "must be a list of names of encodings, one for a layer");
+    return fmt::format("{}", fmt::join(names, ","));
+  }
   const auto* type = std::get_if<std::string>(&s.value);
   if (type == nullptr) refuse(s, "must be the name of an encoding in quotes");
-  std::shared_ptr<const encoding> made = make_encoding(*type);
+  return *type;
+}
+// The first name that is none, of names joined by + and commas.
+std::string unknown_name(const std::string& names) {
+  for (std::size_t begin = 0; begin <= names.size();) {
+    const std::size_t end = std::min(names.find_first_of("+,", begin), names.size());
+    if (std::string name = names.substr(begin, end - begin); make_encoding(name) == nullptr) return name;
+    begin = end + 1;
+  }
+  return names;
+}
+void assign_type(cell_config& c, const setting& s) {
+  const std::string names = names_in(s);
+  std::shared_ptr<const encoding> made = make_encoding(names);
   if (made == nullptr) {
-    const std::vector<std::string> names = encoding_names();
-    refuse(s, fmt::format("is \"{}\", which is no encoding; did you mean \"{}\"? known: {}", printable(*type),
-                          nearest(*type, names), fmt::join(names, ", ")));
+    const std::vector<std::string> known = encoding_names();
+    const std::string name = unknown_name(names);
+    refuse(s,
+           fmt::format("{} \"{}\", which is no encoding; did you mean \"{}\"? known: {}",
+                       name == names ? "is" : "names", printable(name), nearest(name, known), fmt::join(known, ", ")));
   }
   c.encoding = std::move(made);
 }
@@ -89,11 +118,24 @@ bool assign_option(std::shared_ptr<const encoding>& e, std::string_view key, con
   return known;
 }
 
+bool names_several(const encoding& e) { return e.name().find_first_of("+,") != std::string_view::npos; }
+// The same for ENCODING.KEY of encodings under one name.
+bool assign_part(std::shared_ptr<const encoding>& e, std::string_view key, const setting& s) {
+  std::unique_ptr<encoding> changed = e->clone();
+  bool known = false;
+  const std::string problem = changed->assign(key, fitted(s, kind_of(s.key)), known);
+  if (!known) return false;
+  if (!problem.empty()) refuse(s, problem);
+  e = std::move(changed);
+  return true;
+}
+
 void assign_encoding(cell_config& c, const setting& s) {
   const std::string_view key = std::string_view(s.key).substr(encoding_prefix.size());
   std::vector<std::string> candidates;
   if (const std::size_t dot = key.find('.'); dot != key.npos) {  // encoding.TYPE.KEY
     const std::string_view type = key.substr(0, dot);
+    if (names_several(*c.encoding) && assign_part(c.encoding, key, s)) return;
     std::shared_ptr<const encoding> meant = c.encoding->name() == type ? c.encoding : make_encoding(type);
     if (meant != nullptr) {
       if (assign_option(meant, key.substr(dot + 1), s)) {
@@ -188,6 +230,11 @@ std::vector<std::shared_ptr<const view>> views_in(const cell_config& c) {
 }  // namespace
 
 cell_config::cell_config() : encoding(make_encoding("rope")) {}
+std::shared_ptr<const lengthwise::encoding> cell_config::encoding_at_end() const {
+  if (!train.switches()) return encoding;
+  std::shared_ptr<const lengthwise::encoding> other = make_encoding(train.switch_to.view());
+  return other == nullptr ? encoding : other;
+}
 
 std::unique_ptr<view> cell_config::view_named(std::string_view joined_names) const {
   const std::unique_ptr<view> plain = make_view(joined_names);
@@ -200,11 +247,23 @@ std::unique_ptr<view> cell_config::view_named(std::string_view joined_names) con
   return joined(std::move(parts));
 }
 
+// encoding.type, or encoding.layers of names that are joined by commas.
+named_value encoding_value(std::string_view names) {
+  if (names.find(',') == names.npos) return {"encoding.type", std::string(names)};
+  config_list layers;
+  for (std::size_t begin = 0; begin <= names.size();) {
+    const std::size_t end = std::min(names.find(',', begin), names.size());
+    layers.emplace_back(std::string(names.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return {"encoding.layers", std::move(layers)};
+}
+
 std::vector<named_value> config_values(const cell_config& c) {
   std::vector<named_value> all = field_values(c);
   for_each_section(c, [&](std::string_view prefix, const auto& section) {
     if (prefix == "attention.") {
-      all.push_back({"encoding.type", std::string(c.encoding->name())});
+      all.push_back(encoding_value(c.encoding->name()));
       for (named_value& v : c.encoding->options())
         all.push_back({fmt::format("encoding.{}", v.name), std::move(v.value), v.implied});
     }
@@ -225,7 +284,11 @@ std::vector<key_help> config_help(const cell_config& c) {
   add("", field_helps<cell_config>());
   for_each_section(c, [&]<class Section>(std::string_view prefix, const Section&) {
     if (prefix == "attention.") {
-      all.push_back({"encoding.type", "the positional encoding (lengthwise list encodings)", value_kind::text});
+      all.push_back({"encoding.type",
+                     "the positional encoding (lengthwise list encodings), or several joined by + that act together",
+                     value_kind::text});
+      all.push_back(
+          {"encoding.layers", "in place of type: an encoding for each layer, repeated to the depth", value_kind::list});
       add(encoding_prefix, c.encoding->option_helps());
     }
     add(prefix, field_helps<Section>());
@@ -250,7 +313,7 @@ value_kind kind_of(std::string_view key) {
 }
 
 void assign(cell_config& c, const setting& s) {
-  if (s.key == "encoding.type") return assign_type(c, s);
+  if (s.key == "encoding.type" || s.key == "encoding.layers") return assign_type(c, s);
   if (s.key.starts_with(encoding_prefix)) return assign_encoding(c, s);
   if (s.key.starts_with(view_prefix)) return assign_view(c, s);
 

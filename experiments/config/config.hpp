@@ -58,6 +58,8 @@ struct cell_config {
   std::vector<std::shared_ptr<const view>> views;
 
   cell_config();
+  // The encoding that a trained model is read by: train.switch_to where training ends with it.
+  std::shared_ptr<const lengthwise::encoding> encoding_at_end() const;
   // The view of this name, or of names joined by +, with the keys that it has here; null for one that there is not.
   std::unique_ptr<view> view_named(std::string_view joined_names) const;
   // The keys that stand above all sections.

@@ -7,6 +7,8 @@
 #include <numeric>
 
 #include "core/attention/registry.hpp"
+#include "core/mixers/mixers.hpp"
+#include "core/model/parameter_layout.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
 #include "experiments/config/toml_writer.hpp"
@@ -14,9 +16,10 @@
 namespace lengthwise {
 namespace {
 
-constexpr std::string_view prefix = "encoding.";
+constexpr std::string_view prefix = "encoding.", which_encoding = "which encoding it is";
 
 bool names_text(const setting& s) { return s.key == "corpus.name" || s.key == "corpus.path"; }
+bool names_encoding(const setting& s) { return s.key == "encoding.type" || s.key == "encoding.layers"; }
 bool is_empty(const setting& s) {
   const auto* text = std::get_if<std::string>(&s.value);
   return text != nullptr && text->empty() && s.text.empty();
@@ -41,7 +44,8 @@ bool left_behind(const cell_config& c, const setting& s, const setting* type) {
 // One file has no order in which two of its lines could be meant to replace each other.
 void refuse_both(const setting& one, const setting& other, const std::string& what) {
   if (one.nearness != other.nearness || one.key == other.key) return;
-  if (one.nearness >= on_command_line || (one.nearness == in_file && what != "corpus")) return;
+  const bool choice = what == "corpus" || what == which_encoding;
+  if (one.nearness >= on_command_line || (one.nearness == in_file && !choice)) return;
   throw usage_error(fmt::format("{}: {} and {} say the same thing, {}; keep one", other.where, printable(one.key),
                                 printable(other.key),
                                 what == "corpus" ? std::string("which text it is") : printable(what)));
@@ -51,10 +55,17 @@ void refuse_both(const setting& one, const setting& other, const std::string& wh
 
 std::string key_in(const cell_config& c, const setting& s) {
   if (!s.key.starts_with(prefix)) return s.key;
+  if (names_encoding(s))
+    return c.encoding->name().find(',') == std::string_view::npos ? "encoding.type" : "encoding.layers";
   const std::string_view key = std::string_view(s.key).substr(prefix.size());
   const std::size_t dot = key.find('.');
   if (dot == key.npos) return s.key;
-  return key.substr(0, dot) == c.encoding->name() ? fmt::format("{}{}", prefix, key.substr(dot + 1)) : "";
+  if (key.substr(0, dot) == c.encoding->name()) return fmt::format("{}{}", prefix, key.substr(dot + 1));
+  // Of one of several encodings under one name: by KEY where it is the only one that has it.
+  for (const std::string_view own : {key.substr(dot + 1), key})
+    if (c.encoding->name().find_first_of("+,") != key.npos && has_option(*c.encoding, own))
+      return fmt::format("{}{}", prefix, own);
+  return "";
 }
 
 resolved_config resolve(std::span<const setting> said) {
@@ -65,13 +76,17 @@ resolved_config resolve(std::span<const setting> said) {
   resolved_config r{{}, std::vector<bool>(said.size(), false), {}};
   std::map<std::string, std::size_t> deciding;  // by the resolved key; "corpus" for the choice of the text
   for (const std::size_t i : order)
-    if (said[i].key == "encoding.type") assign(r.config, said[i]), deciding[said[i].key] = i;
+    if (names_encoding(said[i])) {
+      if (const auto before = deciding.find("encoding.type"); before != deciding.end())
+        refuse_both(said[before->second], said[i], std::string(which_encoding));
+      assign(r.config, said[i]), deciding["encoding.type"] = i;
+    }
   const auto found = deciding.find("encoding.type");
   const setting* const type = found == deciding.end() ? nullptr : &said[found->second];
 
   for (const std::size_t i : order) {
     const setting& s = said[i];
-    if (s.key == "encoding.type") continue;
+    if (names_encoding(s)) continue;
     if (left_behind(r.config, s, type)) {
       r.notes.push_back(fmt::format("{}: {} is left out: {} ({}) has no such key", s.where, s.key,
                                     r.config.encoding->name(), type->where));
@@ -114,6 +129,10 @@ config_problem views_problem(const cell_config& c) {
     for (const int length : c.evaluate.lengths) {
       const reading_extents x{length, c.train.length};
       if (const config_problem own = v->problem(x); !own.empty()) return own;
+      const std::shared_ptr<const encoding> e = c.encoding_at_end();
+      if (!needs_all_keys(c.model.attention.kind, *e) || !view_problem(*v, *e).empty()) continue;
+      if (const std::string_view own = reading_problem(c.model.attention.kind, *e, v->places(x)); !own.empty())
+        return {own, "attention.kind", "evaluate.views"};
       if (v->tokens(x) < std::min(c.evaluate.stride, length))
         return {"evaluate.stride must not be longer than what evaluate.views read of a window", "evaluate.stride",
                 "evaluate.views"};
@@ -123,6 +142,25 @@ config_problem views_problem(const cell_config& c) {
 }
 
 }  // namespace
+
+// Whether training can end with another encoding.
+config_problem switch_problem(const cell_config& c) {
+  const model_extents x = c.model.extents(c.train.length);
+  if (c.train.positions != position_draw::in_order && c.encoding->domain(x) < c.train.positions_from)
+    return {"train.positions_from is beyond the encoding's domain", "train.positions_from", "encoding.type"};
+  if (c.train.switch_at == 0) return {};
+  const std::unique_ptr<encoding> other = make_encoding(c.train.switch_to.view());
+  if (other == nullptr) return {"train.switch_to must name an encoding", "train.switch_to"};
+  if (const config_problem own = other->problem(x); !own.empty()) return own;
+  const auto named = [](const parameter_slice& a, const parameter_slice& b) {
+    return a.name == b.name && a.shape == b.shape;
+  };
+  if (!std::ranges::equal(parameter_layout(c.model, *other, c.train.length).slices(),
+                          parameter_layout(c.model, *c.encoding, c.train.length).slices(), named))
+    return {"train.switch_to must name an encoding that learns the same parameters as encoding.type", "train.switch_to",
+            "encoding.type"};
+  return {};
+}
 
 void check(const cell_config& c, std::span<const setting> settings) {
   struct found {
@@ -138,9 +176,12 @@ void check(const cell_config& c, std::span<const setting> settings) {
   for (const auto& [problem, also] :
        {found{c.corpus.problem(), ""}, found{c.model.problem(), ""}, found{c.train.problem(), ""},
         found{c.evaluate.problem(), ""}, found{views_problem(c), "evaluate.lengths"},
-        found{c.encoding->problem(c.model.extents(c.train.length)), "encoding.type"}}) {
+        found{c.encoding->problem(c.model.extents(c.train.length)), "encoding.type"},
+        found{mixer_problem(c.model.attention, *c.encoding), ""}, found{switch_problem(c), ""}}) {
     if (problem.empty() || !words.empty()) continue;
     keys.assign(problem.keys.begin(), problem.keys.end());
+    if (c.encoding->name().find(',') != std::string_view::npos)
+      std::ranges::replace(keys, std::string_view("encoding.type"), std::string_view("encoding.layers"));
     std::string shown;
     for (const named_value& v : config_values(c))
       if (std::ranges::find(keys, v.name) != keys.end())

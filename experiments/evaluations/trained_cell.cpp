@@ -41,7 +41,7 @@ trained_cell load_trained_cell(const fs::path& folder, observer& told) {
   trained_cell cell{read_cell_config(folder), nullptr, 0, {}};
   const cell_config& c = cell.config;
   use_numerics(c.numerics);
-  auto model = std::make_unique<transformer>(c.model, c.encoding, c.train.length);
+  auto model = std::make_unique<transformer>(c.model, c.encoding_at_end(), c.train.length);
   const checkpoints saved(folder / "checkpoints", {config_hash(c), ""});
   std::optional<int> steps;
   {

@@ -25,6 +25,7 @@ std::string initial_of(const distribution& d) {
   switch (d.shape) {
     case distribution::kind::uniform: return fmt::format("uniform in [{:.4g}, {:.4g}]", d.first, d.second);
     case distribution::kind::normal: return fmt::format("normal, mean {:.4g}, deviation {:.4g}", d.first, d.second);
+    case distribution::kind::by_head: return fmt::format("{:.4g} + {:.4g} h/H for head h = 1..H", d.first, d.second);
     default: return fmt::format("{:.4g}", d.first);
   }
 }

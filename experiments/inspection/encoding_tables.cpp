@@ -13,7 +13,7 @@ namespace lengthwise {
 namespace {
 
 constexpr std::size_t most_numbers = std::size_t(1) << 27;
-constexpr hook biases = hook::bias | hook::bias_at | hook::bucket;
+constexpr hook biases = hook::bias | hook::bias_at | hook::bucket | hook::network;
 
 std::vector<real> initial_parameters(const encoding& e, const model_extents& x) {
   const random_source random{1, random_stream::initial_values};
@@ -22,10 +22,12 @@ std::vector<real> initial_parameters(const encoding& e, const model_extents& x) 
     for (std::size_t i = 0; i < p.count(x.heads); ++i) {
       const std::size_t at = values.size();
       const distribution& d = p.initial;
-      values.push_back(static_cast<real>(d.shape == distribution::kind::constant ? d.first
-                                         : d.shape == distribution::kind::uniform
-                                             ? d.first + (d.second - d.first) * random.uniform(at)
-                                             : d.first + d.second * random.normal(at)));
+      values.push_back(static_cast<real>(
+          d.shape == distribution::kind::constant  ? d.first
+          : d.shape == distribution::kind::uniform ? d.first + (d.second - d.first) * random.uniform(at)
+          : d.shape == distribution::kind::by_head
+              ? d.first + d.second * static_cast<double>(i + 1) / static_cast<double>(p.count(x.heads))
+              : d.first + d.second * random.normal(at)));
     }
   return values;
 }

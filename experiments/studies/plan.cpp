@@ -76,7 +76,8 @@ std::map<int, double> measure_windows(const cell_config& c, std::span<const toke
   std::ranges::sort(lengths);
   std::map<int, double> found;
   for (const int length : lengths) {
-    if (c.encoding->domain(c.model.extents(c.train.length)) < length || static_cast<std::size_t>(length) >= text.size())
+    if (c.encoding_at_end()->domain(c.model.extents(c.train.length)) < length ||
+        static_cast<std::size_t>(length) >= text.size())
       continue;
     while (last < length) {
       const int next = last > 0 && affordable(length) ? length : std::min(length, std::max(first_tried, 2 * last));
@@ -159,7 +160,7 @@ double windows_of(const cell_config& c, protocol p, int length, std::span<const 
 // chosen on validation text.
 double readings_of(const cell_config& c, const view& v, protocol cut, int length) {
   const reading_extents x{length, c.train.length};
-  if (!view_problem(v, *c.encoding).empty() || !is_readable(v, cut, x)) return 0;
+  if (!view_problem(v, *c.encoding_at_end()).empty() || !is_readable(v, cut, x)) return 0;
   const double choosing = v.chosen_key().empty()
                               ? 0
                               : static_cast<double>(v.candidates().size()) *

@@ -34,7 +34,7 @@ struct moments {
 BOOST_AUTO_TEST_SUITE(initial_values)
 
 BOOST_AUTO_TEST_CASE(are_of_the_declared_distributions) {
-  for (const std::string_view encoding : {"fire", "transformer_xl", "kerple_log"}) {
+  for (const std::string_view encoding : {"fire", "transformer_xl", "kerple_log", "bam"}) {
     const transformer model = drawn(encoding, 3);
     for (const parameter_slice& slice : model.layout().slices()) BOOST_TEST_CONTEXT(encoding << ": " << slice.name) {
         const moments found({model.parameters() + slice.offset, slice.count});
@@ -47,6 +47,10 @@ BOOST_AUTO_TEST_CASE(are_of_the_declared_distributions) {
           case distribution::kind::uniform:
             BOOST_TEST((found.least >= first && found.most < second));
             BOOST_TEST(std::abs(found.mean - (first + second) / 2) < 4.5 * (second - first) / std::sqrt(12 * n));
+            break;
+          case distribution::kind::by_head:
+            BOOST_TEST(model.parameters()[slice.offset + slice.count - 1] == static_cast<real>(first + second));
+            BOOST_TEST(model.parameters()[slice.offset + slice.count / 2 - 1] == static_cast<real>(first + second / 2));
             break;
           case distribution::kind::normal:  // of a mean and of a deviation, 4.5 standard errors
             BOOST_TEST(std::abs(found.mean - first) < 4.5 * second / std::sqrt(n));

@@ -82,7 +82,9 @@ BOOST_AUTO_TEST_CASE(decay_acts_on_matrices_and_leaves_norms_and_tables_of_posit
     for (const parameter_slice& slice : layout.slices()) {
       BOOST_TEST(names.insert(slice.name).second, slice.name << " is there twice");
       // Of the encodings' own, those that activations are multiplied with.
-      const bool matrix = slice.name.ends_with("encoding.projection") || slice.name.ends_with("encoding.weight");
+      const bool matrix = slice.name.ends_with("encoding.projection") || slice.name.ends_with("encoding.weight") ||
+                          slice.name.ends_with("encoding.down") || slice.name.ends_with("encoding.up") ||
+                          slice.name.ends_with("encoding.strength_weight");
       const bool spared = slice.name.find("norm") != std::string::npos ||
                           (slice.name.find("encoding.") != std::string::npos && !matrix);
       BOOST_TEST(slice.decays == !spared, slice.name);
@@ -110,7 +112,7 @@ BOOST_AUTO_TEST_CASE(weights_are_found_where_their_slices_are) {
                 w.packed == at(name + "attention.qkv") && w.output == at(name + "attention.output") &&
                 w.norm2_gain == at(name + "norm2.gain") && w.norm2_bias == nullptr &&
                 w.up == at(name + "feed_forward.up") && w.gate == at(name + "feed_forward.gate") &&
-                w.down == at(name + "feed_forward.down") && w.encoding == at(name + "encoding.r1")));
+                w.down == at(name + "feed_forward.down") && w.attention[0] == at(name + "encoding.r1")));
   }
   const model_weights<real> w = layout.outside(memory.data());
   BOOST_TEST((w.embedding == at("embedding") && w.norm_gain == at("norm.gain") && w.norm_bias == nullptr &&

@@ -1,6 +1,6 @@
 // Kernels that read in a view against attention by definition, every view with every encoding that it is for.
 #include "core/reading/view.hpp"
-#include "tests/attention/by_definition.hpp"
+#include "tests/mixers/by_definition.hpp"
 
 using namespace lengthwise;
 using namespace lengthwise::test;

@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(its_gradient_is_summed_over_pairs) {
           d_r1[h] += d * -std::log1p(r2 * n), d_r2[h] += d * -r1 * n / (1 + r2 * n);
         }
         term.backward(s.tile(h, i / query_tile * query_tile, 1), {i % query_tile, i, 0, i + 1, d_row.data()},
-                      {nullptr, d_table.data()});
+                      {nullptr, d_table.data(), key_block});
       }
     term.collect(kerple.data(), d_table.data(), d_parameters.data());
     for (std::size_t h = 0; h < 2; ++h) {

@@ -15,17 +15,17 @@ constexpr int heads = 2, tokens = 3000;
 
 struct gated {
   site s{{4, heads, 16}, in_order(tokens)};
-  gate_term term{s.of()};
+  gate_term term{s.of(), 1, 1};
   attention_tile whole = s.tile(0, 0, 1);
   std::vector<real> gates = std::vector<real>(tokens * heads), d_gates = gates, scratch;
   term_memory memory{};
 
-  gated() : scratch(term.scratch_count(whole.extents)) {
+  gated() : scratch(term.scratch_count(whole.extents, key_block)) {
     memory.scratch = scratch.data();
     for (int i = 0; i < tokens; ++i)
       for (int h = 0; h < heads; ++h)
         gates[static_cast<std::size_t>(i * heads + h)] = static_cast<real>(i < tokens - 50 ? -30 : 2 + (i + h) % 3);
-    term.open({whole.extents, gates.data(), d_gates.data()}, memory);
+    term.open({whole.extents, gates.data(), nullptr, nullptr, d_gates.data(), nullptr, nullptr}, memory);
   }
   double gate(int h, int l) const { return static_cast<double>(gates[static_cast<std::size_t>(l * heads + h)]); }
 };
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_gate_hears_of_every_pair_around_it) {
     g.term.backward(g.s.tile(1, i / query_tile * query_tile, 1), {i % query_tile, i, 0, i + 1, d_row.data()}, g.memory);
   }
   std::vector<real> d_gates = g.d_gates;
-  g.term.close({g.whole.extents, g.gates.data(), d_gates.data()}, g.memory);
+  g.term.close({g.whole.extents, g.gates.data(), nullptr, nullptr, d_gates.data(), nullptr, nullptr}, g.memory);
   for (int l = 0; l < tokens; ++l) {
     const double wanted = right[static_cast<std::size_t>(l)];
     BOOST_TEST_REQUIRE(std::abs(static_cast<double>(d_gates[static_cast<std::size_t>(l * heads + 1)]) - wanted) <

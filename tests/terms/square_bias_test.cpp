@@ -43,14 +43,14 @@ void check(const std::vector<double>& positions, bool kept) {
   square_bias_of<encodings::fire> term(encodings::fire{}, s.of());
   term.fill(parameters().data());
   const attention_tile first = s.tile(0, 0, 1);
-  std::vector<real> scratch(term.scratch_count(first.extents));
+  std::vector<real> scratch(term.scratch_count(first.extents, key_block));
   BOOST_TEST(scratch.empty() == kept);
   const int time = static_cast<int>(positions.size());
   for (int h = 0; h < heads; ++h)
     for (const int begin : {0, (time - 1) / 2 / query_tile * query_tile, (time - 1) / query_tile * query_tile}) {
-      term.prepare(0, h, begin, {scratch.data(), nullptr});
+      term.prepare(0, h, begin, {scratch.data(), nullptr, key_block});
       for (int i = begin; i < std::min(begin + query_tile, time); i += 21) {
-        const std::vector<real> row = s.added(term, h, i, {scratch.data(), nullptr});
+        const std::vector<real> row = s.added(term, h, i, {scratch.data(), nullptr, key_block});
         for (int j = 0; j <= i; ++j) {
           const double wanted =
               right(h, positions[static_cast<std::size_t>(i)], positions[static_cast<std::size_t>(j)]);

@@ -11,13 +11,18 @@
 #include "core/storage/product.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/config/overrides.hpp"
+#include "experiments/evaluations/trained_cell.hpp"
+#include "experiments/figures/encoding_figure.hpp"
+#include "experiments/figures/learned_figure.hpp"
+#include "experiments/figures/view_figure.hpp"
+#include "experiments/inspection/composition_square.hpp"
 #include "experiments/inspection/encoding_card.hpp"
-#include "experiments/inspection/encoding_figure.hpp"
 #include "experiments/inspection/encoding_tables.hpp"
+#include "experiments/inspection/learned.hpp"
 #include "experiments/inspection/view_card.hpp"
-#include "experiments/inspection/view_figure.hpp"
 #include "experiments/terminal/nearest.hpp"
 #include "experiments/terminal/output.hpp"
+#include "experiments/terminal/progress.hpp"
 
 namespace lengthwise {
 namespace {
@@ -110,8 +115,10 @@ void write_pages(const fs::path& folder) {
     write_product(folder / fmt::format("{}.md", r.name), card_page(*e));
     index += fmt::format("| [{0}]({0}.md) | {1} | {2} |\n", r.name, e->about().title, e->about().source);
   }
+  index += "\nWhich of them act together: [compositions.md](compositions.md).\n";
   write_product(folder / "README.md", index);
-  show("written: {} pages in {}\n", registered_encodings().size() + 1, printable(folder.string()));
+  write_product(folder / "compositions.md", composition_square());
+  show("written: {} pages in {}\n", registered_encodings().size() + 2, printable(folder.string()));
 }
 
 int inspect_view(const arguments& a, view& v) {
@@ -129,14 +136,36 @@ int inspect_view(const arguments& a, view& v) {
   return 0;
 }
 
+// A trained cell's folder: what it has learned.
+int inspect_cell(const arguments& a) {
+  if (a.words.size() > 1) throw usage_error("a cell's folder takes no keys: what it has learned is as it was trained");
+  for (const char* option : {"--table", "--output", "--heads", "--width"})
+    if (a.has(option)) throw usage_error(fmt::format("{} is for encodings; a cell has --figure and --json", option));
+  progress_view quiet(progress_view::fitting(true));
+  const trained_cell trained = load_trained_cell(a.words.front(), quiet);
+  const int length = a.whole("--length", trained.config.train.length, 1, 1 << 20);
+  const learned_attention learned =
+      learned_by(*trained.model, std::min(length, trained.model->positions().domain(trained.model->extents())));
+  if (a.has("--figure")) {
+    draw_learned(learned, a.text("--figure"));
+    show("written: {}\n", printable(a.text("--figure")));
+  } else {
+    show("{}", a.has("--json") ? learned_json(learned) : learned_text(learned));
+  }
+  return 0;
+}
+
 int inspect(const arguments& a) {
   if (a.has("--docs")) return write_pages(a.text("--docs")), 0;
   if (a.has("--view-docs")) return write_view_pages(a.text("--view-docs")), 0;
   if (a.words.empty())
-    throw usage_error("inspect needs an encoding or a view; `lengthwise list encodings` and `list views` list them");
+    throw usage_error(
+        "inspect needs an encoding, a view or a trained cell's folder; `lengthwise list encodings` and `list views` "
+        "list them");
   const std::unique_ptr<encoding> e = make_encoding(a.words.front());
   if (e == nullptr) {
     const std::unique_ptr<view> v = make_view(a.words.front());
+    if (v == nullptr && fs::is_directory(a.words.front())) return inspect_cell(a);
     if (v == nullptr) refuse_name(a.words.front());
     return inspect_view(a, *v);
   }
@@ -160,15 +189,16 @@ int inspect(const arguments& a) {
 
 command inspect_command() {
   return {"inspect",
-          "ENCODING|VIEW [KEY=VALUE ...]",
-          "Say what an encoding or a view is; write its tables, its figure",
+          "ENCODING|VIEW|CELL [KEY=VALUE ...]",
+          "Say what an encoding or a view is, or what a trained cell has learned",
           "The card says its formula, source, hooks, parameters, properties and how each is known, and what it reduces "
           "to.\n"
           "Tables: bias [heads, length] of distances, rotation [heads, length, planes, cosine and sine], input "
           "[length, width];\n"
           "learned parameters are drawn from their initial distributions.\n\n"
           "Examples:\n  lengthwise inspect rope base=500\n  lengthwise inspect alibi --table bias --length 64 --heads "
-          "8 --output alibi.npy\n  lengthwise inspect yarn --length 1024 --figure yarn.svg",
+          "8 --output alibi.npy\n  lengthwise inspect yarn --length 1024 --figure yarn.svg\n  lengthwise inspect "
+          "runs/quickstart/encoding.type=alibi",
           0,
           static_cast<std::size_t>(-1),
           {{"--json", "", "the card as JSON"},

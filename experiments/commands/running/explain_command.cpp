@@ -71,7 +71,7 @@ double tokens_of(const cell_config& c) {
   double tokens = 0;
   for (const std::string& name : c.evaluate.views) {
     const std::unique_ptr<view> v = c.view_named(name);
-    if (!view_problem(*v, *c.encoding).empty()) continue;
+    if (!view_problem(*v, *c.encoding_at_end()).empty()) continue;
     for (const int length : c.evaluate.lengths)
       tokens += static_cast<double>(c.evaluate.targets) / std::min(c.evaluate.stride, length) *
                 v->tokens({length, c.train.length});

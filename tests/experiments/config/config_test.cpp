@@ -11,6 +11,7 @@
 #include "experiments/config/toml_writer.hpp"
 #include "experiments/sweeps/study.hpp"
 #include "experiments/terminal/nearest.hpp"
+#include "tests/experiments/program.hpp"
 
 namespace lengthwise {
 namespace {
@@ -268,7 +269,7 @@ BOOST_AUTO_TEST_CASE(a_hyper_parameter_that_the_file_gives_another_encoding_is_l
   BOOST_TEST(
       refusal("[encoding]\nbse = 50.0\n", {"encoding.type=alibi"}).find("test.toml:2: unknown key encoding.bse") == 0u);
   BOOST_TEST(refusal(file, {"encoding.type=alibi", "encoding.base=3"})
-                 .find("command line: unknown key encoding.base for encoding alibi; it belongs to p_rope, rope") == 0u);
+                 .find("command line: unknown key encoding.base for encoding alibi; it belongs to cpb, p_rope") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(paths_count_from_where_they_are_said) {
@@ -334,6 +335,39 @@ BOOST_AUTO_TEST_CASE(errors_name_the_key_that_is_at_fault_and_where_it_was_said)
                  .find("command line: xpos needs") == 0u);
   BOOST_TEST(refusal("[encoding]\ntype = 't5_bias'\n[encoding.t5_bias]\nbuckets = 7\n") ==
              "test.toml:4: encoding.buckets must be even (encoding.buckets = 7)");
+}
+
+BOOST_AUTO_TEST_CASE(encodings_together_and_layer_by_layer) {
+  const testing::folder f;
+  const auto shown = [&](const std::string& text, const std::string& words = "") {
+    return testing::program("show " + f.write("c.toml", text) + " " + words).text;
+  };
+  const std::string pattern = shown("[encoding]\nlayers = [\"rope\", \"rope\", \"none\"]\nbase = 77.0\n");
+  BOOST_TEST(pattern.find("layers = [\"rope\", \"rope\", \"none\"]") != std::string::npos, pattern);
+  BOOST_TEST(pattern.find("base = 77.0") != std::string::npos);
+  BOOST_TEST(pattern == shown("[encoding]\ntype = \"rope,rope,none\"\nbase = 77.0\n"));
+  BOOST_TEST(pattern == shown("", "encoding.layers=[rope,rope,none] encoding.rope.base=77"));
+  BOOST_TEST(shown("[encoding]\ntype = \"rope+cpb\"\ncpb.base = 3.0\n").find("[encoding.cpb]\nbase = 3.0") !=
+             std::string::npos);
+  const std::string swept = shown(
+      "[sweep]\n\"encoding.type,attention.windows\" = [[\"rope\", 0], [\"rope,none\", [8, 0]], [\"rope,none\", 0]]\n");
+  BOOST_TEST(swept.find("3 cells") != std::string::npos, swept);
+  const auto refused = [&](const std::string& text, const std::string& why) {
+    const std::string said = shown(text);
+    BOOST_TEST(said.find(why) != std::string::npos, said);
+    BOOST_TEST(std::ranges::count(said, '\n') == 1, said);
+  };
+  refused("[encoding]\ntype = \"rope+xpos\"\n", "both of them turn queries and keys (encoding.type = \"rope+xpos\")");
+  refused("[encoding]\nlayers = [\"rope\", \"sinusoidal\"]\n", "cannot stand in some of them");
+  refused("[encoding]\nlayers = [\"rope\", \"rop\"]\n", "did you mean \"rope\"?");
+  refused("[encoding]\ntype = \"rope\"\nlayers = [\"rope\"]\n", "say the same thing");
+  refused("[attention]\nkind = \"linear\"\n[encoding]\ntype = \"alibi\"\n",
+          "it takes encodings of the input and rotations");
+  refused("[attention]\nkind = \"linear\"\nsink = \"one\"\n", "a sink joins a softmax alone");
+  refused("[train]\nswitch_to = \"alibi\"\nswitch_at = 10\n[encoding]\ntype = \"kerple_log\"\n",
+          "learns the same parameters");
+  refused("[train]\npositions = \"pose\"\n[encoding]\ntype = \"learned\"\n", "beyond the encoding's domain");
+  refused("[train]\npositions = \"randomized\"\npositions_from = 100\n", "must not be less than train.length");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

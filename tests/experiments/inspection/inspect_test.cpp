@@ -4,6 +4,7 @@
 
 #include "core/attention/registry.hpp"
 #include "core/storage/npy.hpp"
+#include "experiments/inspection/composition_square.hpp"
 #include "experiments/inspection/encoding_card.hpp"
 #include "experiments/inspection/encoding_tables.hpp"
 #include "tests/experiments/program.hpp"
@@ -38,8 +39,10 @@ BOOST_AUTO_TEST_CASE(committed_pages_are_those_of_the_headers) {
   for (const registered_encoding& r : registered_encodings())
     BOOST_TEST(contents(pages / (std::string(r.name) + ".md")) == card_page(*r.make()),
                r.name << ".md is not up to date; run `lengthwise inspect --docs docs/encodings`");
+  BOOST_TEST(contents(pages / "compositions.md") == composition_square());
   for (const auto& entry : std::filesystem::directory_iterator(pages))
-    BOOST_TEST((entry.path().stem() == "README" || make_encoding(entry.path().stem().string()) != nullptr),
+    BOOST_TEST((entry.path().stem() == "README" || entry.path().stem() == "compositions" ||
+                make_encoding(entry.path().stem().string()) != nullptr),
                entry.path() << " is of no encoding");
 }
 

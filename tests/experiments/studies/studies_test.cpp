@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_SUITE(studies)
 BOOST_AUTO_TEST_CASE(every_config_is_sound_and_begins_with_its_question) {
   std::size_t count = 0;
   for (const auto& entry : fs::recursive_directory_iterator(configs)) {
-    if (entry.path().extension() != ".toml" || entry.path().filename() == "claims.toml") continue;
+    if (entry.path().extension() != ".toml" || entry.path().filename().string().starts_with("claims")) continue;
     ++count;
     std::string first;
     std::ifstream in(entry.path());

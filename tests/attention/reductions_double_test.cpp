@@ -1,2 +1,0 @@
-// The same tests in double.
-#include "tests/attention/reductions_test.cpp"

@@ -1,0 +1,2 @@
+// The same tests in double.
+#include "tests/mixers/reductions_test.cpp"

@@ -1,0 +1,2 @@
+// The same tests in double.
+#include "tests/mixers/shift_test.cpp"

@@ -66,10 +66,10 @@ evaluation_record evaluation_of(const json& j) {
   return e;
 }
 
-// Names of encodings, also of several together.
+// Names of encodings, also of several together and layer by layer.
 std::string encoding_of(const json& j) {
   auto text = j.get<std::string>();
-  if (text.empty() || text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_+") != text.npos)
+  if (text.empty() || text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_+,") != text.npos)
     throw wrong_value("\"" + printable(text) + "\" is no encoding");
   return text;
 }

@@ -62,11 +62,12 @@ std::string csv_text(const measurements& m) {
       for (const evaluation_record& e : cell.result.evaluation) {
         const auto number = [&](double x) { return e.ok() && std::isfinite(x) ? fmt::format("{}", x) : std::string(); };
         const cell_result& r = cell.result;
-        text += fmt::format(
-            "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", csv_field(m.name), csv_field(cell.folder),
-            csv_field(c.label), r.encoding, r.seed, r.train_length, r.parameters, e.length, name_of(e.protocol),
-            e.stride, csv_field(e.extension), text_of(e.status), e.targets, number(e.nll), number(e.nll_standard_error),
-            number(e.perplexity), number(e.bits_per_byte), csv_field(r.config_hash), csv_field(r.digest));
+        text +=
+            fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", csv_field(m.name),
+                        csv_field(cell.folder), csv_field(c.label), csv_field(r.encoding), r.seed, r.train_length,
+                        r.parameters, e.length, name_of(e.protocol), e.stride, csv_field(e.extension),
+                        text_of(e.status), e.targets, number(e.nll), number(e.nll_standard_error), number(e.perplexity),
+                        number(e.bits_per_byte), csv_field(r.config_hash), csv_field(r.digest));
         for (const std::string& key : varied) text += "," + varied_field(cell, key);
         text += '\n';
       }
@@ -85,7 +86,7 @@ std::string means_csv(const measurements& m) {
                       bits = summarize_with_text(c, p, length, quantity::bits_per_byte);
         if (!perplexity.measured) continue;
         text += fmt::format("{},{},{},{},{},{},{},{}", csv_field(m.name), csv_field(c.label),
-                            c.cells.front().result.encoding, c.train_length(), length, name_of(p),
+                            csv_field(c.cells.front().result.encoding), c.train_length(), length, name_of(p),
                             text_of(perplexity.status), perplexity.over_seeds.count);
         for (const summary& s : {perplexity, bits}) {
           text += s.finite() ? fmt::format(",{}", s.over_seeds.mean) : ",";
@@ -129,8 +130,8 @@ std::string context_csv(const measurements& m) {
     for (const int length : m.lengths())
       if (const std::optional<measured_context> found = context_of(c, length))
         text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(m.name), csv_field(c.label),
-                            c.cells.front().result.encoding, c.train_length(), length, found->seeds, found->windows,
-                            found->used.settles ? fmt::format("{}", found->used.settles_at) : "",
+                            csv_field(c.cells.front().result.encoding), c.train_length(), length, found->seeds,
+                            found->windows, found->used.settles ? fmt::format("{}", found->used.settles_at) : "",
                             found->used.settles ? fmt::format("{}", found->resolved_to()) : "",
                             found->used.settles ? fmt::format("{}", found->after().value) : "",
                             found->used.settles ? fmt::format("{}", found->after().error) : "",

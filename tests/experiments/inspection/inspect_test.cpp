@@ -7,7 +7,7 @@
 #include "experiments/inspection/composition_square.hpp"
 #include "experiments/inspection/encoding_card.hpp"
 #include "experiments/inspection/encoding_tables.hpp"
-#include "tests/experiments/program.hpp"
+#include "tests/experiments/tiny_study.hpp"
 
 using namespace lengthwise;
 using namespace lengthwise::testing;
@@ -91,6 +91,28 @@ BOOST_AUTO_TEST_CASE(wrong_words_are_one_line_and_status_2) {
     BOOST_TEST(o.code == 2, words << ": " << o.code);
     BOOST_TEST(std::count(o.text.begin(), o.text.end(), '\n') == 1, words << ": " << o.text);
   }
+}
+
+// Of slopes that are known without training, and of parameters that the checkpoint holds.
+BOOST_AUTO_TEST_CASE(what_a_trained_cell_has_learned) {
+  const tiny_study s;
+  BOOST_TEST_REQUIRE(s.run("encoding.type=alibi train.steps=1 --output " + s.f.at("a")).code == 0);
+  const auto slopes = nlohmann::json::parse(program("inspect " + s.f.at("a/cell") + " --length 5 --json").text);
+  BOOST_TEST_REQUIRE(slopes["layers"].size() == 1U);
+  BOOST_TEST(slopes["layers"][0]["bias"][0][4] == -4 * std::exp2(-8.0 / double(slopes["layers"][0]["bias"].size())));
+  BOOST_TEST_REQUIRE(
+      s.run("encoding.layers=[kerple_log,none] train.steps=1 model.layers=2 --output " + s.f.at("k")).code == 0);
+  const auto layers = nlohmann::json::parse(program("inspect " + s.f.at("k/cell") + " --json").text)["layers"];
+  BOOST_TEST_REQUIRE(layers.size() == 2U);
+  const double r1 = layers[0]["numbers"]["r1"][0], r2 = layers[0]["numbers"]["r2"][0];
+  BOOST_TEST(std::abs(double(layers[0]["bias"][0][3]) + std::max(r1, 0.01) * std::log1p(3 * std::max(r2, 0.01))) <
+             1e-9);
+  BOOST_TEST(layers[1]["bias"].empty());
+  const outcome text = program("inspect " + s.f.at("k/cell"));
+  BOOST_TEST(text.text.find("layer 1, head 1") != std::string::npos, text.text);
+  BOOST_TEST(program("inspect " + s.f.at("k/cell") + " --figure " + s.f.at("k.svg")).code == 0);
+  s.refused("inspect " + s.f.at("k/cell") + " base=3", 2, "takes no keys");
+  s.refused("inspect " + s.f.at("nowhere"), 2, "there is no encoding and no view");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

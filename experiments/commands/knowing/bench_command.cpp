@@ -16,6 +16,8 @@
 #include "experiments/bench/benchmark.hpp"
 #include "experiments/bench/multiply_add_rate.hpp"
 #include "experiments/command_line/command.hpp"
+#include "experiments/config/overrides.hpp"
+#include "experiments/config/resolve.hpp"
 #include "experiments/records/manifest.hpp"
 #include "experiments/terminal/nearest.hpp"
 #include "experiments/terminal/output.hpp"
@@ -28,7 +30,16 @@ using json = nlohmann::ordered_json;
 struct plan_of_measurement {
   std::vector<std::string> sizes{"tiny", "small", "base"}, encodings;
   std::vector<std::string> parts{"limits", "products", "steps", "encodings", "shares", "evaluation"};
+  std::vector<int> lengths{128, 512, 2048, 8192};
+  attention_config attention;  // of all models
   int repeats = 7, threads = 1;
+  benchmark_size size(std::string_view name) const {
+    benchmark_size own = *find_benchmark_size(name);
+    own.model.attention = attention;
+    return own;
+  }
+  // Of what is measured for one alone.
+  std::string_view one_encoding() const { return encodings.size() == 1 ? std::string_view(encodings.front()) : "rope"; }
   bool has(std::string_view part) const { return std::ranges::find(parts, part) != parts.end(); }
 };
 
@@ -39,11 +50,30 @@ std::vector<std::string> split(const std::string& list) {
   return words;
 }
 
+std::vector<int> lengths_in(const std::string& value) {
+  std::vector<int> lengths;
+  for (const std::string& word : split(value)) {
+    arguments one;
+    one.options["--lengths"] = word;
+    lengths.push_back(one.whole("--lengths", 128, 2, 1 << 17));
+  }
+  return lengths;
+}
+attention_config choices_in(const std::vector<std::string>& words) {
+  study_settings said;
+  for (const std::string& word : words) apply_override(said, word);
+  if (!said.sweep.empty()) throw usage_error("bench: a key of [attention] takes one value; run it again for another");
+  const cell_config c = config_of(said.settings);
+  check(c, said.settings);
+  return c.model.attention;
+}
+
 plan_of_measurement read_plan(const arguments& a) {
   plan_of_measurement plan;
   plan.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   for (const registered_encoding& e : registered_encodings()) plan.encodings.emplace_back(e.name);
   const std::vector<std::string> known = plan.encodings;
+  std::vector<std::string> choices;
   for (const std::string& word : a.words) {
     const std::size_t equals = word.find('=');
     const std::string key = word.substr(0, equals), value = equals == std::string::npos ? "" : word.substr(equals + 1);
@@ -58,15 +88,22 @@ plan_of_measurement read_plan(const arguments& a) {
       plan.encodings = split(value);
     else if (key == "parts")
       plan.parts = split(value);
+    else if (key == "lengths")
+      plan.lengths = lengths_in(value);
+    else if (key.starts_with("attention."))
+      choices.push_back(word);
     else if (key == "repeats")
       plan.repeats = number(1, 1000);
     else if (key == "threads")
       plan.threads = number(1, 1024);
     else
       throw usage_error(fmt::format(
-          "bench: there is no key \"{}\"{}; there are sizes, encodings, parts, repeats and threads", printable(key),
-          did_you_mean(key, std::vector<std::string>{"sizes", "encodings", "parts", "repeats", "threads"})));
+          "bench: there is no key \"{}\"{}; there are sizes, encodings, parts, lengths, repeats, threads and those of "
+          "[attention]",
+          printable(key),
+          did_you_mean(key, std::vector<std::string>{"sizes", "encodings", "parts", "lengths", "repeats", "threads"})));
   }
+  plan.attention = choices_in(choices);
   for (const std::string& size : plan.sizes)
     if (find_benchmark_size(size) == nullptr)
       throw usage_error(fmt::format("bench: there is no size \"{}\"; there are tiny, small and base", size));
@@ -132,7 +169,7 @@ json measure(const plan_of_measurement& plan) {
   if (plan.has("products")) {
     report["products"] = json::array();
     for (const std::string& name : plan.sizes) {
-      report["products"].push_back(products_json(*find_benchmark_size(name), numerics::portable, plan));
+      report["products"].push_back(products_json(plan.size(name), numerics::portable, plan));
       portable_rate[name] = report["products"].back()["gflops"];
     }
     for (const char* core_type : {"Haswell", "SkylakeX"})
@@ -140,7 +177,7 @@ json measure(const plan_of_measurement& plan) {
   }
   if (plan.has("steps"))
     for (const std::string& name : plan.sizes) {
-      const step_measurement s = measure_steps(*find_benchmark_size(name), {"rope"}, plan.threads, plan.repeats)[0];
+      const step_measurement s = measure_steps(plan.size(name), {plan.one_encoding()}, plan.threads, plan.repeats)[0];
       json step{{"size", name},
                 {"encoding", s.encoding},
                 {"milliseconds", s.milliseconds.median},
@@ -154,8 +191,7 @@ json measure(const plan_of_measurement& plan) {
     std::vector<std::string_view> names{"none"};
     for (const std::string& name : plan.encodings)
       if (name != "none") names.push_back(name);
-    const std::vector<step_measurement> all =
-        measure_steps(*find_benchmark_size("small"), names, plan.threads, plan.repeats);
+    const std::vector<step_measurement> all = measure_steps(plan.size("small"), names, plan.threads, plan.repeats);
     for (const step_measurement& s : all)
       report["encodings"].push_back({{"encoding", s.encoding},
                                      {"step", json_of(s.milliseconds)},
@@ -164,10 +200,10 @@ json measure(const plan_of_measurement& plan) {
   if (plan.has("shares"))
     for (const std::string& name : plan.sizes)
       report["shares"].push_back(
-          {{"of", name}, {"encoding", "rope"}, {"share", measure_shares(*find_benchmark_size(name), "rope")}});
+          {{"of", name}, {"encoding", "rope"}, {"share", measure_shares(plan.size(name), "rope")}});
   if (plan.has("evaluation"))
-    for (const evaluation_measurement& e : measure_evaluation(
-             *find_benchmark_size("small"), "rope", {128, 512, 2048, 8192}, plan.threads, std::min(3, plan.repeats)))
+    for (const evaluation_measurement& e : measure_evaluation(plan.size("small"), plan.one_encoding(), plan.lengths,
+                                                              plan.threads, std::min(3, plan.repeats)))
       report["evaluation"].push_back({{"length", e.length},
                                       {"tokens_per_second", json_of(e.tokens_per_second)},
                                       {"useful_gflops", e.useful_gflops}});
@@ -189,7 +225,7 @@ void print(const json& report) {
            p["core_type"].get<std::string>(), number(p["gflops"]));
   }
   if (report.contains("steps")) {
-    show("\ntraining step (rope)\n{:<7}{:>9}{:>17}{:>9}{:>20}\n", "size", "ms", "least .. most", "GFLOP/s",
+    show("\ntraining step\n{:<7}{:>9}{:>17}{:>9}{:>20}\n", "size", "ms", "least .. most", "GFLOP/s",
          "share of products");
     for (const json& s : report["steps"])
       show("{:<7}{:>9.1f}{:>17}{:>9.0f}{:>20}\n", s["size"].get<std::string>(), number(s["milliseconds"]),
@@ -209,7 +245,7 @@ void print(const json& report) {
         show("  {:<12}{:>6.1f} %\n", kind, 100 * share.get<double>());
     }
   if (report.contains("evaluation")) {
-    show("\nevaluation of small (rope)\n{:>7}{:>14}{:>9}\n", "length", "tokens/s", "GFLOP/s");
+    show("\nevaluation of small\n{:>7}{:>14}{:>9}\n", "length", "tokens/s", "GFLOP/s");
     for (const json& e : report["evaluation"])
       show("{:>7}{:>14.0f}{:>9.0f}\n", e["length"].get<int>(), number(e["tokens_per_second"]["median"]),
            number(e["useful_gflops"]));
@@ -236,17 +272,19 @@ int bench(const arguments& a) {
 }  // namespace
 
 command bench_command() {
-  return {"bench",
-          "[KEY=VALUE ...]",
-          "Measure this machine's limits, training steps and evaluation",
-          "Keys: sizes=tiny,small,base  encodings=rope,alibi,...  repeats=7  threads=2\n"
-          "      parts=limits,products,steps,encodings,shares,evaluation\n"
-          "Medians of the repeats after a warm-up. Keep the machine otherwise idle.\n\n"
-          "Example:\n  lengthwise bench sizes=small parts=products,steps",
-          0,
-          static_cast<std::size_t>(-1),
-          {{"--json", "", "print everything as JSON"}, {"--openblas", "", "only OpenBLAS's products, as JSON", true}},
-          bench};
+  return {
+      "bench",
+      "[KEY=VALUE ...]",
+      "Measure this machine's limits, training steps and evaluation",
+      "Keys: sizes=tiny,small,base  encodings=rope,alibi,...  repeats=7  threads=2\n"
+      "      parts=limits,products,steps,encodings,shares,evaluation  lengths=128,512,2048,8192  attention.KEY=VALUE\n"
+      "Medians of the repeats after a warm-up. Keep the machine otherwise idle.\n\n"
+      "Example:\n  lengthwise bench sizes=small parts=products,steps\n"
+      "  lengthwise bench parts=evaluation attention.kind=linear lengths=512,4096,65536",
+      0,
+      static_cast<std::size_t>(-1),
+      {{"--json", "", "print everything as JSON"}, {"--openblas", "", "only OpenBLAS's products, as JSON", true}},
+      bench};
 }
 
 }  // namespace lengthwise

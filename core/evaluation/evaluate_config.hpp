@@ -18,6 +18,7 @@ struct evaluate_config {
   int stride = 64;
   int targets = 65536;
   short_list<std::string, 32> views{"raw"};
+  bool attention = false;
 
   static constexpr auto fields() {
     using c = evaluate_config;
@@ -27,7 +28,11 @@ struct evaluate_config {
         field{"stride", &c::stride, "targets scored at the end of each window by sliding and fixed_targets", 1.0,
               16777216.0},
         field{"targets", &c::targets, "target bytes scored at each length", 1.0, 2147483647.0},
-        field{"views", &c::views, "ways to read each window (lengthwise list views), joined by +"}.later());
+        field{"views", &c::views, "ways to read each window (lengthwise list views), joined by +"}.later(),
+        field{"attention", &c::attention,
+              "whether what attention did is recorded: entropy, keys in effect, weights, distances, logits by layer "
+              "and head"}
+            .later());
   }
   constexpr config_problem problem() const {
     if (lengths.empty()) return {"evaluate.lengths must name at least one length", "evaluate.lengths"};

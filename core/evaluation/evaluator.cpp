@@ -15,9 +15,6 @@
 
 namespace lengthwise {
 
-namespace {
-
-// The windows of a part, as far as a view reads them.
 std::vector<evaluation_window> windows_read(std::span<const token_id> text, const evaluate_config& c, protocol cut,
                                             int length, std::size_t left_out) {
   std::vector<std::size_t> lengths;
@@ -33,8 +30,6 @@ std::vector<evaluation_window> windows_read(std::span<const token_id> text, cons
   }
   return windows;
 }
-
-}  // namespace
 
 bool is_readable(const view& v, protocol cut, reading_extents x) {
   return cut != protocol::non_overlapping || (v.tokens(x) == x.time && !any_of(v.aspects(), view_aspects::text));

@@ -40,6 +40,10 @@ struct evaluation_request {
   const view* reading = nullptr;  // null: raw
 };
 
+// The windows of a part, of which a view leaves out the first `left_out` tokens.
+std::vector<evaluation_window> windows_read(std::span<const token_id> text, const evaluate_config&, protocol,
+                                            int length, std::size_t left_out);
+
 // Whether windows cut by the protocol can be read by the view: one that reads the end of a window, or changes its
 // beginning, needs targets that lie at the end.
 bool is_readable(const view&, protocol, reading_extents);

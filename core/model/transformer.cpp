@@ -120,6 +120,15 @@ position_tables transformer::make_tables(const attention_places& places) const {
   for (int layer = 0; layer < c.layers; ++layer) tables.of_layers.push_back(slices.set_of(layer));
   return tables;
 }
+position_tables transformer::make_tables_by_layer(const attention_places& places) const {
+  position_tables tables;
+  for (int layer = 0; layer < c.layers; ++layer) {
+    tables.sets.push_back(e->of_layer(layer).make_tables(x, c.attention.of_layer(layer), places));
+    tables.sets.back().fill(slices.layer(parameters(), layer).attention);
+    tables.of_layers.push_back(layer);
+  }
+  return tables;
+}
 void transformer::fill(position_tables& tables, int set) const {
   tables.sets[static_cast<std::size_t>(set)].fill(slices.layer(parameters(), slices.first_layer_of(set)).attention);
 }

@@ -31,6 +31,8 @@ class transformer {
   // Filled; refill after parameters changed, where the encoding learns.
   position_tables make_tables(const attention_places&) const;
   position_tables make_tables(int time) const { return make_tables(places_in_order(time)); }
+  // Filled, with tables of its own for every layer, for what looks at them one by one.
+  position_tables make_tables_by_layer(const attention_places&) const;
   void fill(position_tables&, int set) const;
   // d_parameters += the gradient of set `set`.
   void collect(const position_tables&, int set, const real* d_tables, real* d_parameters) const;

@@ -54,7 +54,7 @@ struct attention_pass {
 };
 
 // In this order terms act on a product of query and key; all but the first see it after the division by sqrt(d).
-enum class term_stage { product, row_scale, score, bias, bias_scale, row, gate };
+enum class term_stage { product, row_scale, score, bias, bias_scale, row, gate, watch };
 
 class term : public table {
  public:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/evaluation/attention_record.hpp"
 #include "core/storage/atomic_file.hpp"
 #include "core/storage/npy.hpp"
 #include "experiments/records/losses.hpp"
@@ -48,6 +49,15 @@ void write_losses(const fs::path& folder, const evaluation_result& r, std::strin
       npy_bytes<float>(r.losses, {static_cast<std::size_t>(r.windows), static_cast<std::size_t>(r.length)}));
 }
 
+// Beside the losses: facts [layers, heads, 6] and mean logits by distance [layers, heads, bands] (docs/results.md).
+void write_attention(const fs::path& folder, const std::string& name, const attention_record& r) {
+  const auto layers = static_cast<std::size_t>(r.layers), heads = static_cast<std::size_t>(r.heads);
+  write_atomically(folder / "attention" / fmt::format("{}.npy", name),
+                   npy_bytes<double>(r.facts, {layers, heads, attention_facts}));
+  write_atomically(folder / "attention" / fmt::format("{}-logits.npy", name),
+                   npy_bytes<double>(r.logits, {layers, heads, distance_bands}));
+}
+
 double value_of(const view& v, std::string_view key) {
   for (const view* part : v.parts())
     for (const named_value& option : part->options())
@@ -63,6 +73,7 @@ std::vector<evaluation_record> evaluate_lengths(
     const std::function<void(const std::vector<evaluation_record>&)>& store) {
   make_folder(folder / "nll");
   make_folder(folder / "windows");
+  if (config.evaluate.attention) make_folder(folder / "attention");
   std::vector<evaluation_record> all;
   for (const asked_reading& asked : readings_of(config)) {
     const std::string& extension = asked.extension;
@@ -71,7 +82,9 @@ std::vector<evaluation_record> evaluate_lengths(
     const auto before = std::ranges::find_if(done, [&](const evaluation_record& e) {
       return e.length == length && e.protocol == cut && e.extension == extension;
     });
-    if (before != done.end() &&
+    const std::string watched = losses_file("", length, cut, extension).stem().string();
+    const bool to_watch = config.evaluate.attention && !fs::exists(folder / "attention" / (watched + "-logits.npy"));
+    if (before != done.end() && (!to_watch || before->status == evaluation_status::out_of_domain) &&
         (before->status == evaluation_status::out_of_domain ||
          (fs::exists(losses_file(folder, length, cut, extension)) && fs::exists(windows_file(folder, length, cut))))) {
       all.push_back(*before);
@@ -91,6 +104,9 @@ std::vector<evaluation_record> evaluate_lengths(
     if (!open.empty()) v = choose(*v, model, text.validation(), config.evaluate, length, threads, heard);
     const evaluation_result r = evaluate(model, text.test(), config.evaluate, {length, cut, v.get()}, threads, heard);
     if (!r.losses.empty()) write_losses(folder, r, extension);
+    if (to_watch && r.status == evaluation_status::ok)
+      write_attention(folder, watched,
+                      watch_attention(model, text.test(), config.evaluate, {length, cut, v.get()}, threads, heard));
     all.push_back({r.length, r.protocol, r.stride, extension, r.status, r.targets, r.nll, r.nll_standard_error,
                    r.perplexity, r.bits_per_byte, open, open.empty() ? 0 : value_of(*v, open)});
     store(all);

@@ -144,6 +144,13 @@ config_problem views_problem(const cell_config& c) {
 }  // namespace
 
 // Whether training can end with another encoding.
+// What attention did is told of a softmax of each head's own logits.
+config_problem watch_problem(const cell_config& c) {
+  if (!c.evaluate.attention ||
+      (c.model.attention.kind == mixer_kind::softmax && !any_of(c.encoding_at_end()->hooks(), hook::mix)))
+    return {};
+  return {"evaluate.attention looks at a softmax of each head's own logits", "evaluate.attention", "attention.kind"};
+}
 config_problem switch_problem(const cell_config& c) {
   const model_extents x = c.model.extents(c.train.length);
   if (c.train.positions != position_draw::in_order && c.encoding->domain(x) < c.train.positions_from)
@@ -177,7 +184,8 @@ void check(const cell_config& c, std::span<const setting> settings) {
        {found{c.corpus.problem(), ""}, found{c.model.problem(), ""}, found{c.train.problem(), ""},
         found{c.evaluate.problem(), ""}, found{views_problem(c), "evaluate.lengths"},
         found{c.encoding->problem(c.model.extents(c.train.length)), "encoding.type"},
-        found{mixer_problem(c.model.attention, *c.encoding), ""}, found{switch_problem(c), ""}}) {
+        found{mixer_problem(c.model.attention, *c.encoding), ""}, found{switch_problem(c), ""},
+        found{watch_problem(c), "encoding.type"}}) {
     if (problem.empty() || !words.empty()) continue;
     keys.assign(problem.keys.begin(), problem.keys.end());
     if (c.encoding->name().find(',') != std::string_view::npos)

@@ -7,6 +7,7 @@
 #include "core/attention/registry.hpp"
 #include "core/evaluation/evaluator.hpp"
 #include "core/kernels/kernels.hpp"
+#include "core/model/flops.hpp"
 #include "core/parallel/workers.hpp"
 #include "core/tensor/arena.hpp"
 #include "core/text/corpus.hpp"

@@ -38,6 +38,18 @@ double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+// A part of a cell, told as a share of the whole.
+class part_of_cell final : public observer {
+ public:
+  part_of_cell(observer& whole, double from, double to) : whole_(whole), from_(from), to_(to) {}
+  void progress(double share, std::string_view text) override { whole_.progress(from_ + (to_ - from_) * share, text); }
+  void note(std::string_view text) override { whole_.note(text); }
+
+ private:
+  observer& whole_;
+  double from_, to_;
+};
+
 // The training loop. Leaves a checkpoint of the last step.
 void train(trainer& t, const cell_config& c, const corpus& text, const checkpoints& saved, checkpoints::notes& notes,
            metrics_file& metrics, trace_writer& trace, observer& told) {
@@ -77,9 +89,8 @@ void train(trainer& t, const cell_config& c, const corpus& text, const checkpoin
       line_begin = now, line_step = step;
     }
     told.progress(static_cast<double>(step) / steps,
-                  fmt::format("training  step {}/{}  loss {:.3f}  {} tokens/s  {} left", step, steps, r.loss,
-                              grouped(tokens_in_step * (step - first) / (now - begin)),
-                              clock_text((now - begin) / (step - first) * (steps - step))));
+                  fmt::format("step {}/{}  loss {:.3f}  {} tokens/s", step, steps, r.loss,
+                              grouped(tokens_in_step * (step - first) / (now - begin))));
     if (step % c.train.checkpoint_every == 0 || step == steps) save();
   }
   if (saved.steps().empty()) save();  // no step was asked for
@@ -98,11 +109,14 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
             options.threads);
   const checkpoints saved(folder / "checkpoints", {hash, text->sha256});
   checkpoints::notes notes{std::numeric_limits<double>::quiet_NaN(), 0};
+  const cell_work work = work_of(c);
+  const double trained = work.training / work.all();
   trace_writer trace(options.trace, t, c, text->train());
   if (!trace.wanted()) saved.load_newest(t, notes, told);
   {
     metrics_file metrics(folder / "metrics.jsonl", t.steps_done());
-    train(t, c, *text, saved, notes, metrics, trace, told);
+    part_of_cell training(told, 0, trained);
+    train(t, c, *text, saved, notes, metrics, trace, training);
   }
   trace.finish(t);
 
@@ -124,7 +138,8 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
   if (const std::optional<cell_result> before = read_result(partial);
       before && before->digest == result.digest && before->config_hash == hash)
     done = before->evaluation;
-  result.evaluation = evaluate_lengths(t.model(), *text, c, options.threads, folder, std::move(done), told,
+  part_of_cell evaluation(told, trained, 1);
+  result.evaluation = evaluate_lengths(t.model(), *text, c, options.threads, folder, std::move(done), evaluation,
                                        [&](const std::vector<evaluation_record>& so_far) {
                                          result.evaluation = so_far;
                                          write_atomically(partial, json_text(result));

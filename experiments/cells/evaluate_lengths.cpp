@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/evaluation/attention_record.hpp"
+#include "core/model/flops.hpp"
 #include "core/storage/atomic_file.hpp"
 #include "core/storage/npy.hpp"
 #include "experiments/records/losses.hpp"
@@ -58,6 +60,14 @@ void write_attention(const fs::path& folder, const std::string& name, const atte
                    npy_bytes<double>(r.logits, {layers, heads, distance_bands}));
 }
 
+// Targets that no text was looked at for: one that is shorter has fewer at every length.
+double work_of_reading(const cell_config& c, const asked_reading& r) {
+  const std::unique_ptr<view> v = c.view_named(r.extension == raw_extension ? "raw" : r.extension);
+  const int scored = r.cut == protocol::non_overlapping ? r.length : std::min(c.evaluate.stride, r.length);
+  const double windows = std::ceil(static_cast<double>(c.evaluate.targets) / scored);
+  return windows * v->tokens({r.length, c.train.length}) * flops_per_token(c.model, r.length) / 3;
+}
+
 double value_of(const view& v, std::string_view key) {
   for (const view* part : v.parts())
     for (const named_value& option : part->options())
@@ -67,6 +77,14 @@ double value_of(const view& v, std::string_view key) {
 
 }  // namespace
 
+cell_work work_of(const cell_config& c) {
+  cell_work work{flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length * c.train.steps, 0};
+  for (const asked_reading& r : readings_of(c)) work.evaluation += work_of_reading(c, r);
+  return work;
+}
+
+std::size_t readings_asked(const cell_config& c) { return readings_of(c).size(); }
+
 std::vector<evaluation_record> evaluate_lengths(
     const transformer& model, const corpus& text, const cell_config& config, int threads, const fs::path& folder,
     std::vector<evaluation_record> done, observer& told,
@@ -75,7 +93,11 @@ std::vector<evaluation_record> evaluate_lengths(
   make_folder(folder / "windows");
   if (config.evaluate.attention) make_folder(folder / "attention");
   std::vector<evaluation_record> all;
+  const double whole = work_of(config).evaluation;
+  double before_this = 0, of_this = 0;
   for (const asked_reading& asked : readings_of(config)) {
+    before_this += of_this;
+    of_this = work_of_reading(config, asked);
     const std::string& extension = asked.extension;
     const protocol cut = asked.cut;
     const int length = asked.length;
@@ -97,7 +119,7 @@ std::vector<evaluation_record> evaluate_lengths(
       if (interruption_requested())
         throw interrupted(
             "interrupted in the evaluation; the trained model is saved, run the same command again to go on");
-      told.progress(share, what);
+      told.progress((before_this + share * of_this) / whole, what);
     };
     std::unique_ptr<view> v = config.view_named(raw ? "raw" : extension);
     const std::string open(v->chosen_key());

@@ -13,10 +13,19 @@
 
 namespace lengthwise {
 
+// What there is to do in a cell, in useful floating-point operations: by it the share that is done is told.
+struct cell_work {
+  double training, evaluation;
+  double all() const { return training + evaluation; }
+};
+cell_work work_of(const cell_config&);
+// How many records the evaluation of a cell makes.
+std::size_t readings_asked(const cell_config&);
+
 // Measures what `done` does not hold yet on the test part and writes the losses and windows of each
 // (records/losses.hpp); `store` is told all records so far after each. Views that are not for the encoding, or not for
 // a protocol's windows, are left out; what a view leaves open is found on the validation part. Throws interrupted when
-// a signal asks for it.
+// a signal asks for it. The observer is told the share of the whole evaluation.
 std::vector<evaluation_record> evaluate_lengths(
     const transformer&, const corpus& text, const cell_config&, int threads, const std::filesystem::path& folder,
     std::vector<evaluation_record> done, observer&,

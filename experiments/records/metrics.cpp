@@ -4,14 +4,17 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <fstream>
 #include <string_view>
 #include <system_error>
 
 #include "core/storage/errors.hpp"
 #include "core/storage/file_bytes.hpp"
 #include "core/storage/printable.hpp"
+#include "experiments/records/json_record.hpp"
 
 namespace lengthwise {
 namespace {
@@ -34,6 +37,33 @@ std::size_t whole_lines(std::string_view text, int last_step) {
 }
 
 }  // namespace
+
+std::optional<metrics_line> parse_metrics(std::string_view line) {
+  try {
+    const record_json j = checked_json(line);
+    metrics_line m{whole<int>(j.at("step"), 0), number(j.at("loss")), number(j.at("seconds")),
+                   number(j.at("tokens_per_second")), std::nullopt};
+    if (const auto validation = j.find("validation_loss"); validation != j.end())
+      m.validation_loss = number(*validation);
+    return m;
+  } catch (const record_json::exception&) {
+    return std::nullopt;
+  } catch (const wrong_value&) {
+    return std::nullopt;
+  }
+}
+
+std::optional<metrics_line> last_line(const std::filesystem::path& file) {
+  constexpr std::streamoff most = 4096;  // of the file's end: a line has about 150
+  std::ifstream in(file, std::ios::binary | std::ios::ate);
+  if (!in) return std::nullopt;
+  const std::streamoff size = in.tellg();
+  in.seekg(std::max<std::streamoff>(0, size - most));
+  std::optional<metrics_line> last;
+  for (std::string line; std::getline(in, line);)
+    if (std::optional<metrics_line> found = in.eof() ? std::nullopt : parse_metrics(line)) last = found;
+  return last;
+}
 
 metrics_file::metrics_file(const std::filesystem::path& where, int last_step)
     : path(where), file(::open(where.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644)) {

@@ -3,10 +3,23 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/training/trainer.hpp"
 
 namespace lengthwise {
+
+// What a line says.
+struct metrics_line {
+  int step;
+  double loss;  // nats
+  double seconds, tokens_per_second;
+  std::optional<double> validation_loss;
+};
+// The last whole line; nothing where there is none. A line that is none of ours is passed over.
+std::optional<metrics_line> last_line(const std::filesystem::path& file);
+// A line of the file; nothing where it is cut or says no loss.
+std::optional<metrics_line> parse_metrics(std::string_view line);
 
 class metrics_file {
  public:

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/prctl.h>
@@ -18,7 +17,6 @@
 
 #include "core/storage/errors.hpp"
 #include "experiments/system/interruption.hpp"
-#include "experiments/terminal/quantities.hpp"
 
 extern char** environ;
 
@@ -32,8 +30,6 @@ struct child {
   pid_t process;
   int output;          // reading end of its standard output
   std::string unread;  // the beginning of a line
-  double share = 0;
-  std::string text;
 };
 
 child spawn(std::size_t index, const std::vector<std::string>& command) {
@@ -64,11 +60,11 @@ child spawn(std::size_t index, const std::vector<std::string>& command) {
     ::close(ends[0]);
     fail(code);
   }
-  return {index, process, ends[0], "", 0, "starting"};
+  return {index, process, ends[0], ""};
 }
 
 // Takes in what the child has said. False at its end.
-bool read_from(child& c, progress_view& view) {
+bool read_from(child& c, study_progress& study) {
   std::array<char, 4096> piece{};
   const ssize_t size = ::read(c.output, piece.data(), piece.size());
   if (size < 0 && (errno == EINTR || errno == EAGAIN)) return true;
@@ -76,11 +72,11 @@ bool read_from(child& c, progress_view& view) {
   c.unread.append(piece.data(), static_cast<std::size_t>(size));
   for (std::size_t end = 0; (end = c.unread.find('\n')) != c.unread.npos; c.unread.erase(0, end + 1)) {
     const std::string line = c.unread.substr(0, end);
-    if (line.starts_with(note_mark)) view.note(line.substr(note_mark.size()));
+    if (line.starts_with(note_mark)) study.note(line.substr(note_mark.size()));
     if (!line.starts_with(progress_mark)) continue;
     char* rest = nullptr;
-    c.share = std::strtod(line.c_str() + progress_mark.size(), &rest);
-    c.text = *rest == ' ' ? rest + 1 : rest;
+    const double share = std::strtod(line.c_str() + progress_mark.size(), &rest);
+    study.progress(c.index, share, *rest == ' ' ? rest + 1 : rest);
   }
   return true;
 }
@@ -118,20 +114,20 @@ void end_with_parent() {
   if (::getppid() == 1) ::raise(SIGTERM);  // it was already gone
 }
 
-void run_in_processes(const std::vector<cell_process>& cells, int jobs, progress_view& view,
+void run_in_processes(const std::vector<std::vector<std::string>>& commands, int jobs, study_progress& study,
                       const std::function<void(std::size_t, int)>& ended) {
   std::vector<child> running;
   std::size_t next = 0, done = 0;
   bool asked = false;
-  const auto begin = std::chrono::steady_clock::now();
-  while (done < cells.size()) {
-    while (!asked && next < cells.size() && running.size() < static_cast<std::size_t>(jobs)) {
-      running.push_back(spawn(next, cells[next].command));
+  while (done < commands.size()) {
+    while (!asked && next < commands.size() && running.size() < static_cast<std::size_t>(jobs)) {
+      running.push_back(spawn(next, commands[next]));
+      study.progress(next, 0, "starting");
       ++next;
     }
     if (interruption_requested() && !asked) {
       asked = true;
-      view.note("asking the running cells to save");
+      study.note("asking the running cells to save");
       for (const child& c : running) ::kill(c.process, SIGTERM);
     }
     if (running.empty()) break;
@@ -140,26 +136,14 @@ void run_in_processes(const std::vector<cell_process>& cells, int jobs, progress
     for (const child& c : running) waiting.push_back({c.output, POLLIN, 0});
     if (::poll(waiting.data(), waiting.size(), 200) > 0)
       for (std::size_t i = running.size(); i-- > 0;) {
-        if (waiting[i].revents == 0 || read_from(running[i], view)) continue;
+        if (waiting[i].revents == 0 || read_from(running[i], study)) continue;
         ::close(running[i].output);
         const int status = exit_status(running[i].process);
+        study.ended(running[i].index);
         ended(running[i].index, status);
         ++done;
         running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));
       }
-
-    double share = static_cast<double>(done);
-    std::vector<std::string> parts;
-    for (const child& c : running) {
-      // Training is most of a cell's time; only the estimate depends on this.
-      share += c.text.starts_with("training") ? 0.7 * c.share : c.text == "starting" ? 0 : 0.7 + 0.3 * c.share;
-      parts.push_back(
-          fmt::format("{}: {:.0f} % {}", cells[c.index].name, 100 * c.share, c.text.substr(0, c.text.find("  "))));
-    }
-    share /= static_cast<double>(cells.size());
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    const std::string left = share > 0.02 ? fmt::format(", {} left", clock_text(seconds / share * (1 - share))) : "";
-    view.progress(share, fmt::format("{} of {} cells done{}  {}", done, cells.size(), left, fmt::join(parts, "; ")));
   }
   if (asked) throw interrupted("interrupted, the running cells were saved; run the same command again to go on");
 }

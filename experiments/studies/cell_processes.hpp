@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/terminal/progress.hpp"
+#include "experiments/studies/study_progress.hpp"
 
 namespace lengthwise {
 
@@ -16,14 +16,10 @@ class child_reporter final : public observer {
   void note(std::string_view text) override;
 };
 
-struct cell_process {
-  std::string name;                  // for the view
-  std::vector<std::string> command;  // argv of the child
-};
-
-// Runs all, at most `jobs` at once. `ended` is told each one's index and exit status (128 + signal where a signal ended
-// it). On a signal asks the children to save, waits for them and throws interrupted.
-void run_in_processes(const std::vector<cell_process>&, int jobs, progress_view&,
+// Runs the commands of all cells (argv of the child), at most `jobs` at once. `ended` is told each one's index and exit
+// status (128 + signal where a signal ended it). On a signal asks the children to save, waits for them and throws
+// interrupted.
+void run_in_processes(const std::vector<std::vector<std::string>>& commands, int jobs, study_progress&,
                       const std::function<void(std::size_t, int)>& ended);
 
 // Makes a child end, saving, when its parent does.

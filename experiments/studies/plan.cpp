@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "core/evaluation/evaluator.hpp"
+#include "core/model/flops.hpp"
 #include "core/model/transformer.hpp"
 #include "core/storage/errors.hpp"
 #include "core/text/documents.hpp"
@@ -181,21 +182,6 @@ std::shared_ptr<const corpus> text_for(const cell_config& c, observer& told) {
 }
 
 }  // namespace
-
-double flops_per_token(const model_config& m, int train_length) {
-  const double c = m.width, layers = m.layers;
-  const double feed_forward = (m.activation == activation_kind::swiglu ? 3.0 : 2.0) * c * m.feed_forward;
-  // The keys that a query meets on average, twice: linear attention meets a state of head_width rows in their place.
-  double keys = 0;
-  for (int i = 0; i < m.layers; ++i) {
-    const attention_config own = m.attention.of_layer(i);
-    double most = train_length;
-    for (const int limit : {own.window_of(0), attention_config::of(own.chunks, 0, 0)})
-      if (limit > 0) most = std::min(most, 2.0 * limit);
-    keys += own.kind == mixer_kind::linear ? 2.0 * m.width / m.heads : most;
-  }
-  return 6 * (layers * (4 * c * c + feed_forward) + 256 * c) + 6 * c * keys;
-}
 
 std::vector<cell_plan> plan_study(const study& asked, int threads, int jobs, observer& told) {
   const int at_once = std::clamp(jobs, 1, static_cast<int>(asked.cells.size()));

@@ -17,9 +17,6 @@ struct cell_plan {
   double seconds() const { return train_seconds + evaluation_seconds + start_seconds; }
 };
 
-// Useful floating-point operations to train one token.
-double flops_per_token(const model_config&, int train_length);
-
 // Times come from a short measurement of every distinct cell, seeds apart: some training steps, and some windows of
 // each length, in as many places at once as cells will run; lengths that would take seconds are told from shorter ones.
 // A cell too large to be measured is scaled from the default model's speed. Where the text is not here, its size is

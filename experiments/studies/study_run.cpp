@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 
 #include "core/storage/atomic_file.hpp"
@@ -15,6 +14,7 @@
 #include "experiments/config/toml_writer.hpp"
 #include "experiments/records/study_folder.hpp"
 #include "experiments/studies/cell_processes.hpp"
+#include "experiments/studies/study_progress.hpp"
 #include "experiments/system/folder.hpp"
 #include "experiments/system/interruption.hpp"
 #include "experiments/terminal/quantities.hpp"
@@ -76,18 +76,13 @@ void check_memory(const std::vector<const study_cell*>& cells, const std::map<st
 }
 
 std::vector<cell_outcome> run_here(const std::vector<const study_cell*>& cells, const run_options& options,
-                                   progress_view& view) {
+                                   study_progress& progress, progress_view& view) {
   std::vector<cell_outcome> outcomes;
-  const auto begin = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    const std::string left = i == 0 ? ""
-                                    : fmt::format(", about {} left", clock_text(seconds / static_cast<double>(i) *
-                                                                                static_cast<double>(cells.size() - i)));
-    view.begin(cells.size() == 1 ? cells[i]->folder
-                                 : fmt::format("cell {} of {}{}: {}", i + 1, cells.size(), left, cells[i]->folder));
+    progress.progress(i, 0, "starting");
     try {
-      run_cell(cells[i]->config, options.output / cells[i]->folder, {options.threads, options.trace}, view);
+      run_cell(cells[i]->config, options.output / cells[i]->folder, {options.threads, options.trace},
+               *progress.of_cell(i));
       outcomes.push_back({cells[i]->folder, 0, {}});
     } catch (const interrupted&) {
       throw;
@@ -95,14 +90,17 @@ std::vector<cell_outcome> run_here(const std::vector<const study_cell*>& cells, 
       outcomes.push_back({cells[i]->folder, problem.exit_code(), read_text(problem.what())});
       if (cells.size() > 1) view.note(fmt::format("cell {} failed: {}", cells[i]->folder, problem.what()));
     }
+    progress.ended(i);
+    if (cells.size() > 1 && outcomes.back().exit_code == 0)
+      view.line(fmt::format("cell {} finished", cells[i]->folder));
   }
   return outcomes;
 }
 
 std::vector<cell_outcome> run_apart(const std::vector<const study_cell*>& cells, const run_options& options,
-                                    progress_view& view) {
+                                    study_progress& progress, progress_view& view) {
   const std::string program = fs::read_symlink("/proc/self/exe").string();
-  std::vector<cell_process> processes;
+  std::vector<std::vector<std::string>> commands;
   std::vector<cell_outcome> outcomes;
   for (const study_cell* cell : cells) {
     const fs::path folder = options.output / cell->folder;
@@ -111,12 +109,10 @@ std::vector<cell_outcome> run_apart(const std::vector<const study_cell*>& cells,
       const folder_lock held(folder, cell_patience_seconds);  // a cell of a killed study may still be saving there
       prepare_cell(cell->config, folder);
     }
-    processes.push_back(
-        {cell->folder, {program, "run-cell", folder.string(), "--threads", std::to_string(options.threads)}});
+    commands.push_back({program, "run-cell", folder.string(), "--threads", std::to_string(options.threads)});
     outcomes.push_back({cell->folder, 0, {}});
   }
-  view.begin("study");
-  run_in_processes(processes, options.jobs, view, [&](std::size_t i, int status) {
+  run_in_processes(commands, options.jobs, progress, [&](std::size_t i, int status) {
     outcomes[i].exit_code = status;
     if (status == 0) return view.line(fmt::format("cell {} finished", cells[i]->folder));
     if (status == 75) return;
@@ -163,7 +159,9 @@ std::vector<cell_outcome> run_study(const study& asked, const run_options& optio
     view.line(fmt::format("{} of {} cells are finished already", outcomes.size(), asked.cells.size()));
   catch_interruptions();
   const bool apart = options.jobs > 1 && unfinished.size() > 1;
-  for (cell_outcome& o : apart ? run_apart(unfinished, options, view) : run_here(unfinished, options, view))
+  study_progress progress(view, unfinished, asked.cells.size(), apart ? options.jobs : 1);
+  for (cell_outcome& o :
+       apart ? run_apart(unfinished, options, progress, view) : run_here(unfinished, options, progress, view))
     outcomes.push_back(std::move(o));
   return outcomes;
 }

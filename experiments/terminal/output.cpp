@@ -50,6 +50,11 @@ screen screen_of(int descriptor) {
   return known ? screen{size.ws_col, size.ws_row} : screen{};
 }
 
-void redraw(std::string_view line) { drop_or_write("\r\033[K" + printable(line, line.size())); }
+void redraw(std::span<const std::string> lines, std::size_t before) {
+  std::string text = before > 1 ? fmt::format("\r\033[{}A", before - 1) : "\r";
+  text += "\033[J";
+  for (std::size_t i = 0; i < lines.size(); ++i) text += (i == 0 ? "" : "\n") + printable(lines[i], lines[i].size());
+  drop_or_write(text);
+}
 
 }  // namespace lengthwise

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -30,7 +32,8 @@ struct screen {
 };
 screen screen_of(int descriptor);
 
-// Puts one line in place of the one that the cursor is in, on a terminal; "" clears it.
-void redraw(std::string_view line);
+// Puts lines in place of those that it put last, `before` of them, where the cursor is in the last one. None clears
+// them.
+void redraw(std::span<const std::string> lines, std::size_t before);
 
 }  // namespace lengthwise

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/storage/printable.hpp"
 #include "experiments/terminal/output.hpp"
 
 namespace lengthwise {
@@ -46,18 +47,40 @@ void progress_view::progress(double share, std::string_view text) {
     return print(fmt::format("  {:3.0f} %  {}", 100 * share, text));
   }
   if (now - last_ < redraw_after && share < 1) return;
-  last_ = now;
   const std::string numbers = fmt::format("{:3.0f} %  {}", 100 * share, text);
-  // In a narrow terminal the bar gives way first, then the beginning of the cell's long name.
-  const std::size_t width = screen_of(STDERR_FILENO).columns, wanted = title_.size() + numbers.size() + 4;
+  // In a narrow terminal the bar gives way first, then the beginning of the title.
+  const std::size_t width = columns(), wanted = title_.size() + numbers.size() + 4;
   const std::size_t bar = wanted < width ? std::min(bar_width, width - wanted) : 0;
   const auto full = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(bar));
-  std::string line =
-      bar > 3 ? fmt::format("{} [{}{}] {}", title_, std::string(full, '='), std::string(bar - full, ' '), numbers)
-              : fmt::format("{} {}", title_, numbers);
-  if (line.size() >= width) line = line.substr(std::min(line.size() - width + 1, title_.size())).substr(0, width - 1);
-  redraw(line);
-  drawn_ = true;
+  const std::size_t room = width > numbers.size() + 9 ? width - numbers.size() - 1 : 8;
+  draw({bar > 3 ? fmt::format("{} [{}{}] {}", title_, std::string(full, '='), std::string(bar - full, ' '), numbers)
+                : fmt::format("{} {}", printable(title_, room), numbers)},
+       share);
+}
+
+bool progress_view::is_due(double share) const {
+  if (style_ == style::quiet) return false;
+  const auto waited = clock::now() - last_;
+  if (style_ == style::bar) return waited >= redraw_after;
+  return waited >= line_after || (waited >= line_pause && share - last_share_ >= line_share);
+}
+
+std::size_t progress_view::columns() const {
+  // The last column stays free: a terminal that is written to its end may go on to the next line.
+  return style_ == style::bar ? screen_of(STDERR_FILENO).columns - 1 : 80;
+}
+
+void progress_view::draw(const std::vector<std::string>& lines, double share) {
+  if (style_ == style::quiet) return;
+  last_ = clock::now(), last_share_ = share;
+  if (style_ == style::lines) {
+    for (const std::string& line : lines) print(line);
+    return;
+  }
+  std::vector<std::string> cut;
+  for (const std::string& line : lines) cut.push_back(printable(line, columns()));
+  redraw(cut, drawn_);
+  drawn_ = cut.size();
 }
 
 void progress_view::note(std::string_view text) {
@@ -75,8 +98,8 @@ void progress_view::print(std::string_view text) {
 }
 
 void progress_view::clear() {
-  if (drawn_) redraw("");
-  drawn_ = false;
+  if (drawn_ > 0) redraw({}, drawn_);
+  drawn_ = 0;
 }
 
 }  // namespace lengthwise

@@ -121,7 +121,9 @@ int run(const arguments& a) {
   for (const std::string& note : asked.notes) view.note(note);
   if (a.has("--dry-run")) {
     view.begin("plan");
-    print_plan(asked, plan_study(asked, options.threads, options.jobs, view), options, a.has("--json"));
+    const std::vector<cell_plan> plans = plan_study(asked, options.threads, options.jobs, view);
+    view.clear();
+    print_plan(asked, plans, options, a.has("--json"));
     return 0;
   }
   const std::vector<cell_outcome> outcomes = run_study(asked, options, view);

@@ -1,38 +1,68 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
-#include <map>
-#include <nlohmann/json.hpp>
+#include <chrono>
+#include <thread>
 
-#include "experiments/cells/cell_folder.hpp"
+#include "core/storage/printable.hpp"
 #include "experiments/command_line/command.hpp"
-#include "experiments/records/study_folder.hpp"
+#include "experiments/progress/standing.hpp"
+#include "experiments/system/interruption.hpp"
 #include "experiments/terminal/output.hpp"
+#include "experiments/terminal/progress.hpp"
 
 namespace lengthwise {
 namespace {
 
+constexpr auto pause = std::chrono::seconds(1);
+
+// In a narrow terminal the middle of a running cell's name gives way; what is wrong with others is said whole.
+std::string line_of(const cell_standing& c, std::size_t columns) {
+  constexpr std::size_t state = 13, least = 12;
+  const std::string detail = detail_of(c);
+  const std::size_t taken = state + 2 + detail.size();
+  const bool cut = c.state.state == cell_state::kind::running && taken + c.folder.size() > columns;
+  const std::string name = cut ? printable(c.folder, columns > taken + least ? columns - taken : least) : c.folder;
+  return fmt::format("{:<12} {}{}{}", name_of(c.state.state), name, detail.empty() ? "" : "  ", detail);
+}
+
+// What is running, failed or waits to go on, as far as a screen shows it; the summary at the end.
+std::vector<std::string> watched_lines(const study_standing& s, std::size_t most, std::size_t columns) {
+  using enum cell_state::kind;
+  std::vector<std::string> lines;
+  for (const cell_state::kind kind : {running, failed, damaged, interrupted})
+    for (const cell_standing& c : s.cells)
+      if (c.state.state == kind && lines.size() + 1 < most) lines.push_back(line_of(c, columns));
+  lines.push_back(summary_of(s));
+  return lines;
+}
+
+// Until nothing runs any more, or a signal comes.
+void watch(const std::filesystem::path& folder) {
+  study_watch looking(folder);
+  progress_view view(progress_view::fitting(false));
+  catch_interruptions();
+  for (study_standing s = looking.look();; s = looking.look()) {
+    const screen there = screen_of(STDERR_FILENO);
+    if (s.count(cell_state::kind::running) == 0 || interruption_requested()) break;
+    if (view.is_due(s.share))
+      view.draw(watched_lines(s, there.lines > 2 ? there.lines - 1 : 24, view.columns()), s.share);
+    for (int i = 0; i < 10 && !interruption_requested(); ++i) std::this_thread::sleep_for(pause / 10);
+  }
+}
+
 int status(const arguments& a) {
   const std::filesystem::path folder = a.words.front();
-  const frozen_study study = read_study_folder(folder);
-  nlohmann::ordered_json cells = nlohmann::ordered_json::array();
-  std::map<std::string_view, int> counts;
-  for (const frozen_cell& c : study.cells) {
-    const cell_state s = state_of_cell(cell_path(folder, c));
-    ++counts[name_of(s.state)];
-    if (a.has("--json"))
-      cells.push_back({{"folder", c.folder}, {"status", name_of(s.state)}, {"detail", s.detail}});
-    else
-      show("{:<12} {}{}{}\n", name_of(s.state), c.folder, s.detail.empty() ? "" : "  ", s.detail);
-  }
+  if (a.has("--watch")) watch(folder);
+  const study_standing s = study_watch(folder).look();
   if (a.has("--json")) {
-    show("{}\n", nlohmann::ordered_json{{"name", study.name}, {"cells", cells}}.dump(
-                     1, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
+    show("{}\n", standing_json(s));
     return 0;
   }
-  std::string line;
-  for (const auto& [name, count] : counts) line += fmt::format("{}{} {}", line.empty() ? "" : ", ", count, name);
-  show("{} cells: {}\n", study.cells.size(), line);
-  if (counts.contains("damaged")) show("the same lengthwise run makes again what is damaged\n");
+  const screen there = screen_of(STDOUT_FILENO);
+  for (const cell_standing& c : s.cells) show("{}\n", line_of(c, there.columns));
+  show("{}\n", summary_of(s));
+  if (s.count(cell_state::kind::damaged) > 0) show("the same lengthwise run makes again what is damaged\n");
   return 0;
 }
 
@@ -42,10 +72,11 @@ command status_command() {
   return {"status",
           "DIR",
           "Say which cells are finished, running, interrupted, failed (and why) or missing",
-          "Example:\n  lengthwise status runs/quickstart",
+          "Of running cells it says the step, the loss, the rate and what is left, from the folder alone.\n\n"
+          "Example:\n  lengthwise status runs/quickstart --watch",
           1,
           1,
-          {{"--json", "", "as JSON"}},
+          {{"--watch", "", "look again every second, until nothing runs any more"}, {"--json", "", "as JSON"}},
           status};
 }
 

@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(two_processes_on_one_folder) {
   const std::string first = found(o.text, "first ([0-9]+)");
   BOOST_TEST(o.text.find("is in use by process " + first) != std::string::npos, o.text);
   BOOST_TEST(o.text.find("code 6") != std::string::npos, o.text);
-  BOOST_TEST(o.text.find("running      cell  process " + first) != std::string::npos, o.text);
+  BOOST_TEST(o.text.find("(process " + first + ")") != std::string::npos, o.text);
   BOOST_TEST(o.code == 75, o.text);
 }
 

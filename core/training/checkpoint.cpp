@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <span>
@@ -34,7 +35,8 @@ void write_checkpoint(const std::filesystem::path& path, const parameter_layout&
                       training_buffers<const real> from, int step, std::map<std::string, std::string> metadata) {
   safetensors file;
   const real* buffers[] = {from.parameters, from.first_moment, from.second_moment};
-  for (int i = 0; i < 3; ++i) add_tensors(file, layout, buffers[i], prefixes[i]);
+  for (int i = 0; i < 3; ++i)
+    if (buffers[i] != nullptr) add_tensors(file, layout, buffers[i], prefixes[i]);
   metadata["step"] = std::to_string(step);
   file.metadata = std::move(metadata);
   write_atomically(path, safetensors_bytes(file, checksums::with));
@@ -54,11 +56,13 @@ checkpoint_header read_checkpoint(const std::filesystem::path& path, const param
       problem != std::errc() || stop != end || header.step < 0)
     refuse("its step is no number");
   // Tensors that are not asked for are checked all the same: a whole checkpoint is what it must be.
-  if (file.tensors.size() != 3 * layout.slices().size())
-    refuse(fmt::format("it holds {} tensors, not {}", file.tensors.size(), 3 * layout.slices().size()));
+  const std::size_t slices = layout.slices().size();
+  const int there = file.tensors.size() == slices ? 1 : 3;
+  if (file.tensors.size() != static_cast<std::size_t>(there) * slices)
+    refuse(fmt::format("it holds {} tensors, not {}", file.tensors.size(), 3 * slices));
   real* buffers[] = {to.parameters, to.first_moment, to.second_moment};
   for (const bool filling : {false, true})  // everything is checked before anything is filled
-    for (int i = 0; i < 3; ++i)
+    for (int i = 0; i < there; ++i)
       for (const parameter_slice& slice : layout.slices()) {
         const tensor_record* tensor = find(file, prefixes[i] + slice.name);
         if (tensor == nullptr) refuse(fmt::format("tensor {}{} is missing", prefixes[i], slice.name));
@@ -68,6 +72,8 @@ checkpoint_header read_checkpoint(const std::filesystem::path& path, const param
         if (filling && buffers[i] != nullptr)
           std::memcpy(buffers[i] + slice.offset, tensor->bytes.data(), tensor->bytes.size());
       }
+  for (int i = there; i < 3; ++i)
+    if (buffers[i] != nullptr) std::fill_n(buffers[i], layout.count(), real(0));
   return header;
 }
 

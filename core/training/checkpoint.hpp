@@ -14,6 +14,7 @@ struct training_buffers {
   T *parameters, *first_moment, *second_moment;
 };
 
+// Without moments (both null) it is what a finished training leaves: it can be evaluated and not gone on with.
 // Atomic: the path holds a whole checkpoint or what it held before. Throws io_error.
 void write_checkpoint(const std::filesystem::path&, const parameter_layout&, training_buffers<const real>, int step,
                       std::map<std::string, std::string> metadata);
@@ -22,8 +23,8 @@ struct checkpoint_header {
   int step;
   std::map<std::string, std::string> metadata;
 };
-// Fills the buffers that are not null. Throws damaged_file where the file is not a whole checkpoint of this layout,
-// with nothing filled.
+// Fills the buffers that are not null; moments that the file leaves out become 0. Throws damaged_file where the file is
+// not a whole checkpoint of this layout, with nothing filled.
 checkpoint_header read_checkpoint(const std::filesystem::path&, const parameter_layout&, training_buffers<real>);
 
 // SHA-256 over all parameters in order, little-endian bytes.

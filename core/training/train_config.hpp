@@ -27,7 +27,7 @@ struct train_config {
   int positions_from = 2048;
   short_text switch_to = std::string_view("none");
   int switch_at = 0;
-  int checkpoint_every = 200, log_every = 10, validate_every = 100, validation_targets = 16384;
+  int checkpoint_every = 200, log_every = 10, validate_every = 100, validation_targets = 16384, keep_checkpoints = 0;
 
   static constexpr auto fields() {
     using c = train_config;
@@ -70,7 +70,12 @@ struct train_config {
         field{"log_every", &c::log_every, "steps between lines of metrics.jsonl", 1.0, 1e9},
         field{"validate_every", &c::validate_every, "steps between validation losses; 0 for the last step only", 0.0,
               1e9},
-        field{"validation_targets", &c::validation_targets, "targets of a validation loss", 1.0, 1e9});
+        field{"validation_targets", &c::validation_targets, "targets of a validation loss", 1.0, 1e9},
+        field{
+            "keep_checkpoints", &c::keep_checkpoints,
+            "checkpoints with the optimiser's state that a finished cell keeps, at most 2; with 0 its parameters alone",
+            0.0, 2.0}
+            .later());
   }
   constexpr config_problem problem() const {
     if (batch % shards != 0) return {"train.batch must be a multiple of train.shards", "train.batch", "train.shards"};

@@ -248,6 +248,10 @@ void trainer::save(const std::filesystem::path& path, std::map<std::string, std:
   write_checkpoint(path, s.model.layout(), {s.model.parameters(), s.first_moment.data(), s.second_moment.data()},
                    s.steps, std::move(metadata));
 }
+void trainer::save_parameters(const std::filesystem::path& path, std::map<std::string, std::string> metadata) const {
+  write_checkpoint(path, self->model.layout(), {self->model.parameters(), nullptr, nullptr}, self->steps,
+                   std::move(metadata));
+}
 std::map<std::string, std::string> trainer::load(const std::filesystem::path& path) {
   checkpoint_header header = read_checkpoint(path, self->model.layout(), self->buffers());
   self->steps = header.step;

@@ -40,6 +40,8 @@ class trainer {
 
   // A checkpoint: parameters, moments and step (safetensors with checksums), written atomically; metadata is added.
   void save(const std::filesystem::path&, std::map<std::string, std::string> metadata) const;
+  // The parameters alone, from which no training goes on.
+  void save_parameters(const std::filesystem::path&, std::map<std::string, std::string> metadata) const;
   // Goes on from a checkpoint, which must hold the same tensors; returns its metadata. Throws damaged_file, and then
   // nothing has changed.
   std::map<std::string, std::string> load(const std::filesystem::path&);

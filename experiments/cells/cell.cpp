@@ -107,7 +107,7 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
   const std::string hash = config_hash(c);
   trainer t(c.model, c.train, c.encoding, std::make_shared<drawn_windows>(text->train(), c.seed), c.seed,
             options.threads);
-  const checkpoints saved(folder / "checkpoints", {hash, text->sha256});
+  const checkpoints saved(folder / "checkpoints", {hash, text->sha256, training_hash(c)});
   checkpoints::notes notes{std::numeric_limits<double>::quiet_NaN(), 0};
   const cell_work work = work_of(c);
   const double trained = work.training / work.all();
@@ -137,13 +137,14 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
   std::vector<evaluation_record> done;
   if (const std::optional<cell_result> before = read_result(partial);
       before && before->digest == result.digest && before->config_hash == hash)
-    done = before->evaluation;
+    done = before->evaluation, result.reused_from = before->reused_from;
   part_of_cell evaluation(told, trained, 1);
   result.evaluation = evaluate_lengths(t.model(), *text, c, options.threads, folder, std::move(done), evaluation,
                                        [&](const std::vector<evaluation_record>& so_far) {
                                          result.evaluation = so_far;
                                          write_atomically(partial, json_text(result));
                                        });
+  saved.keep(c.train.keep_checkpoints, t, notes);
   // The last partial record becomes the result: a kill leaves either, and never both.
   write_atomically(partial, json_text(result));
   fs::rename(partial, folder / "result.json");

@@ -50,13 +50,17 @@ void prepare_cell(const cell_config& config, const fs::path& folder) {
     if (config_hash(there) != config_hash(config))
       refuse_difference(folder, config_values(there), config_values(config));
   }
+  write_config(config, folder);
+}
+
+void write_config(const cell_config& config, const fs::path& folder) {
   // A text is found from the folder, so that both can be moved together.
   cell_config from_here = config;
   std::error_code code;
   if (const fs::path own = fs::weakly_canonical(folder, code); !config.corpus.path.empty() && !code)
     from_here.corpus.path = config.corpus.path.lexically_relative(own);
-  write_atomically(file, fmt::format("# The resolved config; lengthwise run repeats it. Hash {}\n{}",
-                                     config_hash(config), toml_text(from_here)));
+  write_atomically(folder / "config.toml", fmt::format("# The resolved config; lengthwise run repeats it. Hash {}\n{}",
+                                                       config_hash(config), toml_text(from_here)));
 }
 
 std::string_view name_of(cell_state::kind kind) {

@@ -16,6 +16,9 @@ namespace lengthwise {
 // where others may be in it. Throws as refuse_difference when the folder holds another config's cell.
 void prepare_cell(const cell_config&, const std::filesystem::path& folder);
 
+// Writes config.toml, whatever was there.
+void write_config(const cell_config&, const std::filesystem::path& folder);
+
 // The files of a cell that are not what was written: records that are none, losses that are cut or of another shape, a
 // newest checkpoint whose checksums differ. Throws usage_error for a record of another version.
 std::vector<damaged_part> damage_in(const std::filesystem::path& folder);

@@ -78,7 +78,9 @@ bool checkpoints::load_newest(const std::function<metadata(const fs::path&)>& lo
             fmt::format("cannot rename the damaged {}: {}; remove it", printable(path.string()), code.message()));
       continue;
     }
-    if (const std::string hash = found_in(found, "config_hash"); hash != origin_.config_hash)
+    const std::string training = found_in(found, "training_hash");
+    const bool same_training = !training.empty() && training == origin_.training_hash;
+    if (const std::string hash = found_in(found, "config_hash"); hash != origin_.config_hash && !same_training)
       throw usage_error(fmt::format("{} was made by another config (hash {} there, {} here); give another --output",
                                     printable(path.string()), printable(hash.substr(0, 12)),
                                     origin_.config_hash.substr(0, 12)));
@@ -100,17 +102,30 @@ bool checkpoints::load_newest(const std::function<metadata(const fs::path&)>& lo
 void checkpoints::save(const trainer& t, const notes& n) const {
   make_folder(folder_);
   const fs::path path = file(t.steps_done());
-  t.save(path, {{"config_hash", origin_.config_hash},
-                {"corpus_sha256", origin_.corpus_sha256},
-                {"last_loss", fmt::format("{:a}", n.last_loss)},
-                {"seconds", fmt::format("{:.3f}", n.seconds)}});
+  t.save(path, metadata_of(n));
   read_safetensors(path, checksums::with);
   remove_old();
 }
 
-void checkpoints::remove_old() const {
+checkpoints::metadata checkpoints::metadata_of(const notes& n) const {
+  return {{"config_hash", origin_.config_hash},
+          {"training_hash", origin_.training_hash},
+          {"corpus_sha256", origin_.corpus_sha256},
+          {"last_loss", fmt::format("{:a}", n.last_loss)},
+          {"seconds", fmt::format("{:.3f}", n.seconds)}};
+}
+
+void checkpoints::keep(int whole_ones, const trainer& t, const notes& n) const {
+  if (whole_ones > 0) return remove_old(static_cast<std::size_t>(whole_ones));
+  const fs::path path = file(t.steps_done());
+  t.save_parameters(path, metadata_of(n));
+  read_safetensors(path, checksums::with);
+  remove_old(1);
+}
+
+void checkpoints::remove_old(std::size_t kept_ones) const {
   const std::vector<int> all = steps();
-  for (std::size_t i = kept; i < all.size(); ++i) {
+  for (std::size_t i = kept_ones; i < all.size(); ++i) {
     std::error_code ignored;  // one too many does no harm
     fs::remove(file(all[i]), ignored);
   }

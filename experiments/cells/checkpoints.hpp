@@ -20,6 +20,7 @@ class checkpoints {
   // What a checkpoint must belong to; an empty digest asks for no text.
   struct origin {
     std::string config_hash, corpus_sha256;
+    std::string training_hash = "";  // a checkpoint of the same training will do, however it was evaluated
   };
   // What is known beside the trainer's state.
   struct notes {
@@ -36,6 +37,8 @@ class checkpoints {
   std::optional<int> load_newest(transformer&, notes&, observer&) const;
   // Saves, reads the file back, and only then removes all but the two newest.
   void save(const trainer&, const notes&) const;
+  // Of a finished training: leaves that many with the optimiser's state; with 0, the last one's parameters alone.
+  void keep(int whole_ones, const trainer&, const notes&) const;
   // The steps of all there are, newest first.
   std::vector<int> steps() const;
   std::filesystem::path file(int step) const;
@@ -43,7 +46,8 @@ class checkpoints {
  private:
   using metadata = std::map<std::string, std::string>;
   bool load_newest(const std::function<metadata(const std::filesystem::path&)>& load, notes&, observer&) const;
-  void remove_old() const;
+  void remove_old(std::size_t kept_ones = kept) const;
+  metadata metadata_of(const notes&) const;
   std::filesystem::path folder_;
   origin origin_;
 };

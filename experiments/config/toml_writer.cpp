@@ -45,6 +45,21 @@ std::string value_text(std::span<const named_value> values, std::string_view key
   return at == values.end() ? "not set" : toml_text(at->value);
 }
 
+// What is kept of a finished cell's checkpoints changes no result.
+bool is_no_part_of_a_result(std::string_view key) { return key == "name" || key == "train.keep_checkpoints"; }
+
+template <class LeaveOut>
+std::string hash_of(const cell_config& c, LeaveOut&& leave_out) {
+  cell_config identity = c;
+  identity.name = "";
+  identity.train.keep_checkpoints = train_config().keep_checkpoints;
+  if (!c.corpus.sha256.empty()) identity.corpus.path = "";
+  std::vector<named_value> values = config_values(identity);
+  std::erase_if(values, [&](const named_value& v) { return v.implied || does_not_say_which_text(v) || leave_out(v); });
+  const std::string text = toml_text(values);
+  return sha256_of(std::as_bytes(std::span(text)));
+}
+
 }  // namespace
 
 std::string toml_text(const config_value& value) {
@@ -76,13 +91,11 @@ bool does_not_say_which_text(const named_value& v) {
 }
 
 std::string config_hash(const cell_config& c) {
-  cell_config identity = c;
-  identity.name = "";
-  if (!c.corpus.sha256.empty()) identity.corpus.path = "";
-  std::vector<named_value> values = config_values(identity);
-  std::erase_if(values, [](const named_value& v) { return v.implied || does_not_say_which_text(v); });
-  const std::string text = toml_text(values);
-  return sha256_of(std::as_bytes(std::span(text)));
+  return hash_of(c, [](const named_value&) { return false; });
+}
+std::string training_hash(const cell_config& c) {
+  return hash_of(c,
+                 [](const named_value& v) { return v.name.starts_with("evaluate.") || v.name.starts_with("view."); });
 }
 
 std::vector<std::string> differing_keys(std::span<const named_value> there, std::span<const named_value> here) {
@@ -92,7 +105,7 @@ std::vector<std::string> differing_keys(std::span<const named_value> there, std:
   std::vector<std::string> keys;
   for (const auto& values : {there, here})
     for (const named_value& v : values)
-      if (v.name != "name" && !v.implied && !same(v.name) && !(v.name == "corpus.path" && same_text) &&
+      if (!is_no_part_of_a_result(v.name) && !v.implied && !same(v.name) && !(v.name == "corpus.path" && same_text) &&
           std::ranges::find(keys, v.name) == keys.end())
         keys.push_back(v.name);
   return keys;

@@ -21,6 +21,8 @@ bool does_not_say_which_text(const named_value&);
 // SHA-256 of the resolved config, without the name, and without the path of a text whose digest it has: what the result
 // depends on.
 std::string config_hash(const cell_config&);
+// The same without how it is evaluated: what the trained parameters depend on.
+std::string training_hash(const cell_config&);
 
 // The keys in which two configs differ. The name is none, nor is where a text of the same digest lies.
 std::vector<std::string> differing_keys(std::span<const named_value> there, std::span<const named_value> here);

@@ -120,21 +120,23 @@ std::string json_text(const cell_result& r) {
     if (!e.chosen_key.empty()) evaluation.back()["chosen"] = {{e.chosen_key, e.chosen}};
   }
   const json final_hex = std::isfinite(r.final_loss) ? json(fmt::format("{:a}", r.final_loss)) : json(nullptr);
-  return record_text({{"schema", cell_result::schema},
-                      {"config_hash", r.config_hash},
-                      {"digest", r.digest},
-                      {"encoding", r.encoding},
-                      {"seed", r.seed},
-                      {"parameters", r.parameters},
-                      {"corpus", {{"name", r.corpus}, {"sha256", r.corpus_sha256}}},
-                      {"train",
-                       {{"length", r.train_length},
-                        {"steps", r.steps},
-                        {"tokens", r.tokens},
-                        {"final_loss", r.final_loss},
-                        {"final_loss_hex", final_hex},
-                        {"seconds", r.seconds}}},
-                      {"evaluation", evaluation}});
+  json all = {{"schema", cell_result::schema},
+              {"config_hash", r.config_hash},
+              {"digest", r.digest},
+              {"encoding", r.encoding},
+              {"seed", r.seed},
+              {"parameters", r.parameters},
+              {"corpus", {{"name", r.corpus}, {"sha256", r.corpus_sha256}}},
+              {"train",
+               {{"length", r.train_length},
+                {"steps", r.steps},
+                {"tokens", r.tokens},
+                {"final_loss", r.final_loss},
+                {"final_loss_hex", final_hex},
+                {"seconds", r.seconds}}},
+              {"evaluation", evaluation}};
+  if (!r.reused_from.empty()) all["reused_from"] = r.reused_from;
+  return record_text(all);
 }
 
 cell_result parse_result(std::string_view text, const fs::path& file) {
@@ -154,6 +156,7 @@ cell_result parse_result(std::string_view text, const fs::path& file) {
                   number(train.at("seconds")),
                   {}};
     for (const json& e : j.at("evaluation")) r.evaluation.push_back(evaluation_of(e));
+    if (const auto from = j.find("reused_from"); from != j.end()) r.reused_from = from->get<read_text>();
     return r;
   });
 }

@@ -42,6 +42,7 @@ struct cell_result {
   std::int64_t tokens = 0;
   double final_loss = 0, seconds = 0;  // seconds of training, over all of its parts; the loss is NaN after no step
   std::vector<evaluation_record> evaluation;
+  read_text reused_from = {};  // the folder of the cell that was trained, where this one took it over
 };
 
 std::string json_text(const cell_result&);

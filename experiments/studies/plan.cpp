@@ -227,6 +227,7 @@ std::vector<cell_plan> plan_study(const study& asked, int threads, int jobs, obs
           p.evaluation_seconds += windows * seconds * readings;
           p.disk += readings > 0 ? windows * length * 4 : 0;
         }
+    // At the peak, in training, there are two checkpoints; what stays is less.
     p.disk += 3.0 * 4 * static_cast<double>(p.parameters) * 2 + 65536;
     plans.push_back(std::move(p));
   }

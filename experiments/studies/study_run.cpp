@@ -13,8 +13,10 @@
 #include "experiments/cells/cell_memory.hpp"
 #include "experiments/config/toml_writer.hpp"
 #include "experiments/records/study_folder.hpp"
+#include "experiments/reuse/adoption.hpp"
 #include "experiments/studies/cell_processes.hpp"
 #include "experiments/studies/study_progress.hpp"
+#include "experiments/sweeps/part_of_study.hpp"
 #include "experiments/system/folder.hpp"
 #include "experiments/system/interruption.hpp"
 #include "experiments/terminal/quantities.hpp"
@@ -129,37 +131,68 @@ std::vector<cell_outcome> run_apart(const std::vector<const study_cell*>& cells,
 
 }  // namespace
 
+namespace {
+
+// Cells that are to be run, and how the others ended. A finished cell of another config or schema is refused before
+// others are run; in a study that is extended, one of the same training is evaluated as it is wanted now.
+std::vector<const study_cell*> unfinished_of(const std::vector<const study_cell*>& cells, const run_options& options,
+                                             std::vector<cell_outcome>& outcomes) {
+  std::vector<const study_cell*> unfinished;
+  for (const study_cell* cell : cells) {
+    const fs::path own = options.output / cell->folder;
+    bool finished = fs::exists(own / "result.json") && damage_in(own).empty();
+    if (finished && read_result(own / "result.json")->config_hash != config_hash(cell->config)) {
+      if (options.extend && training_hash(read_cell_config(own)) == training_hash(cell->config))
+        finished = false;
+      else
+        prepare_cell(cell->config, own);
+    }
+    if (finished)
+      outcomes.push_back({cell->folder, 0, {}});
+    else
+      unfinished.push_back(cell);
+  }
+  return unfinished;
+}
+
+// What is trained already, in the cell's own folder or elsewhere.
+void take_over(const std::vector<const study_cell*>& cells, const run_options& options, progress_view& view) {
+  trained_cells elsewhere;
+  for (const fs::path& study : options.reuse) elsewhere.look_in(study);
+  for (const study_cell* cell : cells) {
+    const fs::path own = options.output / cell->folder;
+    if (options.extend && fs::exists(own / "result.json"))
+      adopt(own, cell->config, own, view);
+    else if (const fs::path from = elsewhere.of(cell->config); !from.empty())
+      adopt(from, cell->config, own, view);
+  }
+}
+
+}  // namespace
+
 std::vector<cell_outcome> run_study(const study& asked, const run_options& options, progress_view& view) {
   const fs::path& folder = options.output;
-  std::vector<const study_cell*> unfinished;
   std::vector<cell_outcome> outcomes;
   if (fs::exists(fs::symlink_status(folder))) {
     refuse_links(folder);
-    refuse_other_study(asked, folder);
+    if (!options.extend) refuse_other_study(asked, folder);
   }
-  for (const study_cell& cell : asked.cells) {
-    const fs::path own = folder / cell.folder;
-    if (!fs::exists(own / "result.json") || !damage_in(own).empty()) {
-      unfinished.push_back(&cell);
-      continue;
-    }
-    // A finished cell of another config or schema is refused before others are run.
-    if (read_result(own / "result.json")->config_hash != config_hash(cell.config)) prepare_cell(cell.config, own);
-    outcomes.push_back({cell.folder, 0, {}});
-  }
+  const std::vector<const study_cell*> chosen = cells_where(asked, options.only),
+                                       unfinished = unfinished_of(chosen, options, outcomes);
   if (unfinished.empty()) return outcomes;
   check_memory(unfinished, check_texts(asked, unfinished, folder), options);
 
   make_folder(folder);
   const folder_lock held(folder);
   remove_temporaries(folder, subfolders::leave);
-  refuse_other_study(asked, folder);
-  if (!fs::exists(folder / "study.json")) write_atomically(folder / "study.json", json_text(frozen(asked)));
-  if (!outcomes.empty())
-    view.line(fmt::format("{} of {} cells are finished already", outcomes.size(), asked.cells.size()));
+  if (!options.extend) refuse_other_study(asked, folder);
+  if (options.extend || !fs::exists(folder / "study.json"))
+    write_atomically(folder / "study.json", json_text(frozen(asked)));
+  take_over(unfinished, options, view);
+  if (!outcomes.empty()) view.line(fmt::format("{} of {} cells are finished already", outcomes.size(), chosen.size()));
   catch_interruptions();
   const bool apart = options.jobs > 1 && unfinished.size() > 1;
-  study_progress progress(view, unfinished, asked.cells.size(), apart ? options.jobs : 1);
+  study_progress progress(view, unfinished, chosen.size(), apart ? options.jobs : 1);
   for (cell_outcome& o :
        apart ? run_apart(unfinished, options, progress, view) : run_here(unfinished, options, progress, view))
     outcomes.push_back(std::move(o));

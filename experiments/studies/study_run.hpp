@@ -13,7 +13,10 @@ namespace lengthwise {
 struct run_options {
   std::filesystem::path output;
   int jobs = 1, threads = 1;  // cells at once; threads of each
-  std::filesystem::path trace;
+  std::filesystem::path trace = {};
+  std::vector<std::string> only = {};             // KEY=VALUE: some of the cells
+  std::vector<std::filesystem::path> reuse = {};  // studies whose results may be taken over
+  bool extend = false;  // the study is that of the folder, perhaps with more cells or another evaluation
 };
 
 // How a cell ended: exit code 0 and no message, or why not.

@@ -89,6 +89,7 @@ log_every = 2
 validate_every = 10
 checkpoint_every = 5
 validation_targets = 256
+keep_checkpoints = 2
 [evaluate]
 lengths = [16, 64]
 stride = 8

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <thread>
 
 #include "core/storage/errors.hpp"
@@ -12,6 +13,7 @@
 #include "experiments/command_line/command.hpp"
 #include "experiments/config/toml_writer.hpp"
 #include "experiments/records/study_folder.hpp"
+#include "experiments/reuse/study_of_folder.hpp"
 #include "experiments/studies/jobs.hpp"
 #include "experiments/studies/plan.hpp"
 #include "experiments/studies/study_run.hpp"
@@ -98,14 +100,19 @@ division_of_cores divided(const study& asked, const std::filesystem::path& outpu
 
 int run(const arguments& a) {
   outlive_readers();
-  study asked = study_from_words(a.words);
+  const bool goes_on = std::filesystem::is_directory(a.words.front());
+  if (goes_on && a.has("--output"))
+    throw usage_error("a study that goes on stays in its folder; --output belongs to a config");
+  study asked = goes_on ? study_of_folder(a.words.front(), std::span(a.words).subspan(1)) : study_from_words(a.words);
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   run_options options;
-  options.output = a.text("--output", fmt::format("runs/{}", asked.name));
+  options.output = goes_on ? a.words.front() : a.text("--output", fmt::format("runs/{}", asked.name));
+  options.extend = goes_on, options.only = a.texts("--only");
+  for (const std::string& study : a.texts("--reuse")) options.reuse.emplace_back(study);
   if (options.output.empty()) throw usage_error("--output must name a folder");
   if (std::filesystem::exists(std::filesystem::symlink_status(options.output))) {
     refuse_links(options.output);
-    keep_folders(asked, options.output);
+    if (!goes_on) keep_folders(asked, options.output);
   }
   const division_of_cores division = a.has("--trace")
                                          ? division_of_cores{1, cores}
@@ -138,24 +145,30 @@ int run(const arguments& a) {
 }  // namespace
 
 command run_command() {
-  return {"run",
-          "CONFIG [KEY=VALUE ...]",
-          "Train and evaluate every cell of a study",
-          "Finished cells are kept and interrupted ones resumed: running the same command again finishes the work.\n"
-          "KEY=VALUE sets a key of the config; a list makes a cell of each value. Keys: lengthwise show CONFIG.\n"
-          "A list-valued key takes its list in brackets: evaluate.lengths=[128,256].\n\n"
-          "Example:\n"
-          "  lengthwise run configs/quickstart.toml train.steps=100 encoding.type=rope,alibi seed=1,2,3",
-          1,
-          static_cast<std::size_t>(-1),
-          {{"--output", "DIR", "where results go (runs/NAME)"},
-           {"--jobs", "N", "cells at once (as many as end soonest and fit the memory)"},
-           {"--threads", "N", "threads for one cell (the cores, shared by the jobs)"},
-           {"--dry-run", "", "only say what it would cost: parameters, FLOPs, memory, disk, time"},
-           {"--json", "", "print the outcome as JSON on standard output"},
-           {"--quiet", "", "no progress"},
-           {"--trace", "DIR", "write initial parameters, batches, losses and final parameters of a single cell", true}},
-          run};
+  return {
+      "run",
+      "CONFIG|DIR [KEY=VALUE ...]",
+      "Train and evaluate every cell of a study",
+      "Finished cells are kept and interrupted ones resumed: running the same command again finishes the work.\n"
+      "KEY=VALUE sets a key of the config; a list makes a cell of each value. Keys: lengthwise show CONFIG.\n"
+      "A list-valued key takes its list in brackets: evaluate.lengths=[128,256].\n"
+      "DIR goes on with a study: seed=4 or encoding.type=fire adds cells, evaluate.lengths=[128,4096] evaluates every\n"
+      "cell anew; nothing is trained or measured twice.\n\n"
+      "Example:\n"
+      "  lengthwise run configs/quickstart.toml train.steps=100 encoding.type=rope,alibi seed=1,2,3",
+      1,
+      static_cast<std::size_t>(-1),
+      {{"--output", "DIR", "where results go (runs/NAME)"},
+       {"--jobs", "N", "cells at once (as many as end soonest and fit the memory)"},
+       {"--threads", "N", "threads for one cell (the cores, shared by the jobs)"},
+       {"--only", "KEY=VALUE", "only some cells: --only encoding.type=rope,alibi; may be said several times", false,
+        true},
+       {"--reuse", "DIR", "take over what another study has trained the same; may be said several times", false, true},
+       {"--dry-run", "", "only say what it would cost: parameters, FLOPs, memory, disk, time"},
+       {"--json", "", "print the outcome as JSON on standard output"},
+       {"--quiet", "", "no progress"},
+       {"--trace", "DIR", "write initial parameters, batches, losses and final parameters of a single cell", true}},
+      run};
 }
 
 }  // namespace lengthwise

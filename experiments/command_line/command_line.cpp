@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <limits>
@@ -19,6 +20,7 @@ namespace lengthwise {
 namespace {
 
 constexpr int wrong_usage = 2, fault = 1;
+constexpr std::string_view completes = "complete";
 constexpr char value_separator = '\x1f';  // between the values of an option that was said several times
 
 int say(std::string_view message, int code) {
@@ -119,6 +121,11 @@ int run_command_line(int count, char** words) {
   for (const command& c : commands()) {
     calls.push_back(std::make_unique<call>(call{&c, nullptr, {}, {}, {}}));
     describe(program, *calls.back());
+  }
+  // The words that are completed may be anything, options among them: they are no call to be read.
+  if (count > 3 && words[1] == completes && std::string_view(words[2]) == "--") {
+    const auto asked = std::ranges::find(commands(), completes, &command::name);
+    return asked->run({std::vector<std::string>(words + 3, words + count), {}});
   }
   std::ostringstream help;
   try {

@@ -30,9 +30,9 @@ std::vector<std::string_view> cut_at_commas(std::string_view text) {
       quote = c == quote ? char(0) : quote;
     else if (c == '"' || c == '\'')
       quote = c;
-    else if (c == '[')
+    else if (c == '[' || c == '(')
       ++depth;
-    else if (c == ']')
+    else if (c == ']' || c == ')')
       --depth;
     else if (c == ',' && depth == 0)
       pieces.push_back(trimmed(text.substr(begin, i - begin))), begin = i + 1;
@@ -60,6 +60,22 @@ std::vector<std::string> keys_together(std::string_view joined) {
   std::vector<std::string> keys;
   for (const std::string_view key : cut_at_commas(joined)) keys.emplace_back(key);
   return keys;
+}
+
+std::optional<std::vector<std::int64_t>> range_of(std::string_view text, std::string_view where) {
+  constexpr std::string_view begin = "range(";
+  constexpr std::int64_t longest = 10'000;
+  text = trimmed(text);
+  if (!text.starts_with(begin) || !text.ends_with(')')) return std::nullopt;
+  const std::vector<std::string_view> ends = cut_at_commas(text.substr(begin.size(), text.size() - begin.size() - 1));
+  std::int64_t first = 0, last = 0;
+  if (ends.size() != 2 || !reads_whole(ends[0], first) || !reads_whole(ends[1], last) || first >= last ||
+      last - first > longest || first < -longest * longest)
+    throw usage_error(fmt::format("{}: {} is no range; range(1, 4) is 1, 2 and 3, and at most {} values long", where,
+                                  printable(text), longest));
+  std::vector<std::int64_t> all;
+  for (std::int64_t value = first; value < last; ++value) all.push_back(value);
+  return all;
 }
 
 std::string not_together(std::string_view where, std::string_view joined, std::size_t keys) {
@@ -115,7 +131,11 @@ void apply_override(study_settings& study, std::string_view word) {
              std::ranges::none_of(pieces, [](std::string_view p) { return p.starts_with('['); })) {
     axis.choices.push_back({setting_of(joined, fmt::format("[{}]", text))});
   } else {
-    for (const std::string_view piece : pieces) axis.choices.push_back({setting_of(joined, piece)});
+    for (const std::string_view piece : pieces)
+      if (const auto range = range_of(piece, "command line"))
+        for (const std::int64_t value : *range) axis.choices.push_back({setting_of(joined, std::to_string(value))});
+      else
+        axis.choices.push_back({setting_of(joined, piece)});
   }
 
   // What sweeps the same keys keeps its place among the axes.

@@ -122,9 +122,19 @@ study_settings parse_toml(std::string_view text, std::string_view name, const fs
     }
     const std::string joined = key.substr(sweep.size());
     sweep_axis axis{keys_together(joined), {}};
+    if (const auto spelt = node.value<std::string>(); spelt && axis.keys.size() == 1)
+      if (const auto range = range_of(*spelt, from.at(node.source()))) {
+        for (const std::int64_t value : *range) {
+          setting one = setting_of(from, joined, node, in_sweep);
+          one.value = value;
+          axis.choices.push_back({std::move(one)});
+        }
+        axes.emplace_back(std::move(axis), node.source().begin);
+        return;
+      }
     const toml::array* choices = node.as_array();
     if (choices == nullptr || choices->empty())
-      from.refuse(node, key, "must be a list of the values that the key takes in turn");
+      from.refuse(node, key, "must be a list of the values that the key takes in turn, or \"range(1, 4)\"");
     for (const toml::node& choice : *choices) axis.choices.push_back(choice_of(from, axis.keys, joined, choice));
     axes.emplace_back(std::move(axis), node.source().begin);
   });
@@ -139,7 +149,15 @@ study_settings parse_toml(std::string_view text, std::string_view name, const fs
   return study;
 }
 
-study_settings read_toml(const fs::path& file) {
+namespace {
+
+constexpr int most_bases = 8;  // a chain of files that extend each other
+
+// What a file extends comes first: the file itself says it later, and so decides. What sweeps the same keys takes the
+// place of the base's sweep.
+study_settings on_its_base(study_settings own, const fs::path& folder, int bases);
+
+study_settings read_file(const fs::path& file, int bases) {
   std::error_code code;
   if (!fs::is_regular_file(file, code)) {
     std::vector<std::string> beside;
@@ -160,7 +178,39 @@ study_settings read_toml(const fs::path& file) {
     throw usage_error(problem.what());
   }
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return parse_toml(text, file.string(), file.has_parent_path() ? file.parent_path() : fs::path("."));
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  return on_its_base(parse_toml(text, file.string(), folder), folder, bases);
 }
+
+study_settings on_its_base(study_settings own, const fs::path& folder, int bases) {
+  const auto said = std::ranges::find(own.settings, "extends", &setting::key);
+  if (said == own.settings.end()) return own;
+  const auto* name = std::get_if<std::string>(&said->value);
+  if (name == nullptr)
+    throw usage_error(fmt::format("{}: extends names a config, as in extends = \"quickstart.toml\"", said->where));
+  if (bases >= most_bases)
+    throw usage_error(fmt::format("{}: more than {} files extend each other, or in a circle", said->where, most_bases));
+  study_settings whole = read_file(folder / *name, bases + 1);
+  own.settings.erase(said);
+  if (!own.question.empty()) whole.question = own.question;
+  for (setting& s : own.settings) {
+    // One value in place of the base's sweep.
+    std::erase_if(whole.sweep, [&](const sweep_axis& axis) { return axis.keys == std::vector<std::string>{s.key}; });
+    std::erase_if(whole.settings, [&](const setting& other) { return other.key == s.key; });
+    whole.settings.push_back(std::move(s));
+  }
+  for (sweep_axis& axis : own.sweep) {
+    const auto there = std::ranges::find(whole.sweep, axis.keys, &sweep_axis::keys);
+    if (there != whole.sweep.end())
+      *there = std::move(axis);
+    else
+      whole.sweep.push_back(std::move(axis));
+  }
+  return whole;
+}
+
+}  // namespace
+
+study_settings read_toml(const fs::path& file) { return read_file(file, 0); }
 
 }  // namespace lengthwise

@@ -152,10 +152,13 @@ std::string overview_text(const measurements& m, const overview_options& o) {
                     o.columns);
   end += remarks(m);
   const std::string begin = wrapped(heading(m, p, o), o.columns);
+  const bool paired =
+      std::ranges::any_of(entries.at(lengths.back()).others, [](const ranked_curve& r) { return r.above.has_value(); });
   const std::string_view mark =
-      o.reference           ? "* the interval does not reach 0\n"
-      : m.curves.size() > 1 ? "* best of its column, or a tie: the paired interval of the difference reaches 0\n"
-                            : "";
+      o.reference            ? "* the interval does not reach 0\n"
+      : m.curves.size() <= 1 ? ""
+      : paired               ? "* best of its column, or a tie: the paired interval of the difference reaches 0\n"
+                             : "* best of its column\n";
 
   // What remains of the screen is the table's: a header, a rule, and perhaps two lines on what was left out.
   const auto lines = [](std::string_view text) { return static_cast<std::size_t>(std::ranges::count(text, '\n')); };

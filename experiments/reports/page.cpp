@@ -20,6 +20,8 @@ namespace {
 constexpr std::array chart_files{"/usr/share/javascript/chart.js/chart.min.js",
                                  "/usr/share/nodejs/chart.js/dist/chart.min.js"};
 
+}  // namespace
+
 std::string chart_library() {
   for (const fs::path file : chart_files) {
     std::error_code code;
@@ -29,6 +31,8 @@ std::string chart_library() {
   }
   throw io_error("cannot write the page: Chart.js is not there; install it: apt-get install libjs-chart.js");
 }
+
+namespace {
 
 // Text of an element of HTML.
 std::string escaped(std::string_view text) {

@@ -9,6 +9,9 @@
 
 namespace lengthwise {
 
+// The source of Chart.js, which Debian has. Throws io_error, with what to install, where it is not there.
+std::string chart_library();
+
 // What the page shows, as JSON: page/report.js reads it.
 std::string page_data(const measurements&, const std::vector<verdict>&, const std::vector<explanation>&);
 

@@ -64,8 +64,9 @@ std::unique_ptr<observer> study_progress::of_cell(std::size_t index) {
 void study_progress::progress(std::size_t index, double share, std::string_view text) {
   left_.progress(index, share, seconds_now());
   const auto found = std::ranges::find(running_, index, &running_cell::index);
-  running_cell& cell = found != running_.end() ? *found : running_.emplace_back();
-  cell = {index, share, std::string(text)};
+  running_cell& cell = found != running_.end() ? *found : running_.emplace_back(running_cell{index, 0, ""});
+  // A view that chooses a key reads twice; what is shown does not go back.
+  cell = {index, std::max(share, cell.share), std::string(text)};
   if (view_.is_due(left_.share())) view_.draw(lines(view_.columns()), left_.share());
 }
 

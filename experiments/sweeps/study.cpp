@@ -97,13 +97,23 @@ std::string apart(const study_cell& cell, const study_cell& other, std::string& 
 
 }  // namespace
 
+namespace {
+
+std::string shortened(const std::string& name) {
+  if (name.size() <= longest_folder) return name;
+  return fmt::format("{}-{}", name.substr(0, longest_folder), sha256_of(std::as_bytes(std::span(name))).substr(0, 12));
+}
+
+}  // namespace
+
+std::string folder_name(std::string_view text) { return shortened(escaped(text)); }
+
 std::string folder_of(const std::vector<named_value>& varied) {
   if (varied.empty()) return "cell";
   std::string name;
   for (const named_value& v : varied)
     name += fmt::format("{}{}={}", name.empty() ? "" : ",", escaped(v.name), escaped(folder_text(v.value)));
-  if (name.size() <= longest_folder) return name;
-  return fmt::format("{}-{}", name.substr(0, longest_folder), sha256_of(std::as_bytes(std::span(name))).substr(0, 12));
+  return shortened(name);
 }
 
 namespace {

@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "experiments/config/config.hpp"
@@ -27,7 +28,9 @@ study make_study(const study_settings&);
 // Throws usage_error, with both spellings, where two cells have the same identity.
 void refuse_twins(const study&, const std::function<std::string(const study_cell&)>& identity);
 
-// The name of the folder of a cell with these values. Bytes that do not belong in a name are written %NN.
+// Any text as the name of a folder. Bytes that do not belong in one are written %NN; a long one ends in its digest.
+std::string folder_name(std::string_view text);
+// The name of the folder of a cell with these values.
 std::string folder_of(const std::vector<named_value>& varied);
 
 }  // namespace lengthwise

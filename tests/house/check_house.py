@@ -33,6 +33,8 @@ LONG = {
 LIBRARIES = {
     "boost/test/": ["tests"],
     "boost/math/": ["experiments/statistics"],
+    "boost/asio/": ["experiments/serving/loopback_server.cpp"],
+    "boost/beast/": ["experiments/serving/loopback_server.cpp"],
     "boost/multiprecision/": ["tests/terms"],
     "CLI/": ["experiments/command_line"],
     "toml++/": ["experiments/config/toml_plus_plus.hpp"],

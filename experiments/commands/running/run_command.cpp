@@ -98,6 +98,14 @@ division_of_cores divided(const study& asked, const std::filesystem::path& outpu
   return divide_cores(threads > 0 ? std::max(1, cores / threads) : cores, unfinished.size(), fits);
 }
 
+// runs/NAME, and behind it what the command line says: what it changes is another study's.
+std::string usual_folder(const study& asked, std::span<const std::string> words) {
+  std::string folder = asked.name, said;
+  for (const std::string& word : words)
+    if (!word.starts_with("name=")) said += "," + word;
+  return said.empty() ? "runs/" + folder : fmt::format("runs/{}-{}", folder, folder_name(said.substr(1)));
+}
+
 int run(const arguments& a) {
   outlive_readers();
   const bool goes_on = std::filesystem::is_directory(a.words.front());
@@ -106,7 +114,7 @@ int run(const arguments& a) {
   study asked = goes_on ? study_of_folder(a.words.front(), std::span(a.words).subspan(1)) : study_from_words(a.words);
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   run_options options;
-  options.output = goes_on ? a.words.front() : a.text("--output", fmt::format("runs/{}", asked.name));
+  options.output = goes_on ? a.words.front() : a.text("--output", usual_folder(asked, std::span(a.words).subspan(1)));
   options.extend = goes_on, options.only = a.texts("--only");
   for (const std::string& study : a.texts("--reuse")) options.reuse.emplace_back(study);
   if (options.output.empty()) throw usage_error("--output must name a folder");
@@ -158,7 +166,7 @@ command run_command() {
       "  lengthwise run configs/quickstart.toml train.steps=100 encoding.type=rope,alibi seed=1,2,3",
       1,
       static_cast<std::size_t>(-1),
-      {{"--output", "DIR", "where results go (runs/NAME)"},
+      {{"--output", "DIR", "where results go (runs/NAME, or runs/NAME-KEY=VALUE where the command line says more)"},
        {"--jobs", "N", "cells at once (as many as end soonest and fit the memory)"},
        {"--threads", "N", "threads for one cell (the cores, shared by the jobs)"},
        {"--only", "KEY=VALUE", "only some cells: --only encoding.type=rope,alibi; may be said several times", false,

@@ -153,6 +153,10 @@ BOOST_AUTO_TEST_CASE(records_are_of_the_configs_and_say_what_follows_from_them) 
     said += testing::contents(entry.path() / "report.txt");
   }
   BOOST_TEST(names.count("extrapolation") == 1u);
+  said += testing::program("report " LENGTHWISE_SOURCE_DIR
+                           "/docs/studies/extrapolation "
+                           "--where encoding.type=none,t5_bias,alibi,kerple_log,cope,rope --protocol fixed_targets")
+              .text;
   BOOST_TEST(names.size() >= 4u);
   // What is quoted is what was measured: each line of the blocks marked as text.
   for (const char* file : {"docs/findings.md", "README.md"}) {

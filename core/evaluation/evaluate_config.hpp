@@ -9,12 +9,12 @@
 namespace lengthwise {
 
 constexpr auto names_of(protocol) {
-  return std::array<std::string_view, 3>{"non_overlapping", "sliding", "fixed_targets"};
+  return std::array<std::string_view, 4>{"non_overlapping", "sliding", "fixed_targets", "task"};
 }
 
 struct evaluate_config {
   short_list<int, 32> lengths{128, 256, 512, 1024, 2048};
-  short_list<protocol, 3> protocols{protocol::non_overlapping, protocol::sliding, protocol::fixed_targets};
+  short_list<protocol, 4> protocols{protocol::non_overlapping, protocol::sliding, protocol::fixed_targets};
   int stride = 64;
   int targets = 65536;
   short_list<std::string, 32> views{"raw"};
@@ -23,8 +23,9 @@ struct evaluate_config {
   static constexpr auto fields() {
     using c = evaluate_config;
     return std::tuple(
-        field{"lengths", &c::lengths, "window lengths in bytes", 2.0, 16777216.0},
-        field{"protocols", &c::protocols, "how targets are chosen at each length"},
+        field{"lengths", &c::lengths, "window lengths in bytes; of a task, lengths of items", 2.0, 16777216.0},
+        field{"protocols", &c::protocols,
+              "how targets are chosen at each length; task for items of one, and nothing else"},
         field{"stride", &c::stride, "targets scored at the end of each window by sliding and fixed_targets", 1.0,
               16777216.0},
         field{"targets", &c::targets, "target bytes scored at each length", 1.0, 2147483647.0},

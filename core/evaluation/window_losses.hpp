@@ -26,9 +26,9 @@ struct window_memory {
   std::vector<token_id> inputs, targets;
 };
 
-// Calls take(sequence, position, loss) for every scored target of the sequences 0 .. count - 1 of a source, in their
-// order, from the calling thread. Losses are computed batch by batch of groups; `done`, where given, hears after each
-// batch how many sequences are done.
+// Calls take(sequence, position, loss, right) for every scored target of the sequences 0 .. count - 1 of a source, in
+// their order, from the calling thread; right where no other token is as likely as the target. Losses are computed
+// batch by batch of groups; `done`, where given, hears after each batch how many sequences are done.
 template <class Take, class Done>
 void for_each_window_loss(const transformer& model, const position_tables& tables, const batch_source& source,
                           std::size_t count, workers& pool, Take&& take, Done&& done) {
@@ -39,7 +39,7 @@ void for_each_window_loss(const transformer& model, const position_tables& table
   const std::size_t groups = (count + group - 1) / group;
   const std::size_t groups_a_batch = static_cast<std::size_t>(pool.count()) * 4;
   std::vector<float> losses(groups_a_batch * group * length);
-  std::vector<char> scored(losses.size());
+  std::vector<char> scored(losses.size()), right(losses.size());
   for (std::size_t first = 0; first < groups; first += groups_a_batch) {
     const std::size_t batch = std::min(groups_a_batch, groups - first);
     pool.for_each(static_cast<int>(batch), [&](int task, int worker) {
@@ -52,12 +52,13 @@ void for_each_window_loss(const transformer& model, const position_tables& table
       for (std::size_t i = 0, at = static_cast<std::size_t>(task) * group * length; i < tokens; ++i, ++at) {
         losses[at] = static_cast<float>(own.pass_memory.losses[i]);
         scored[at] = own.targets[i] != unscored;
+        right[at] = scored[at] != 0 && own.pass_memory.right[i] != 0;
       }
     });
     const std::size_t end = std::min((first + batch) * group, count);
     for (std::size_t w = first * group, at = 0; w < end; ++w)
       for (std::size_t i = 0; i < length; ++i, ++at)
-        if (scored[at]) take(w, i, losses[at]);
+        if (scored[at]) take(w, i, losses[at], right[at] != 0);
     done(end);
   }
 }

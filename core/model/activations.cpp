@@ -79,6 +79,7 @@ std::size_t activations::cut(const model_config& c, const position_tables& table
   block.signals = cutter.cut(of_signals);
   logits = cutter.cut(count_of(part, vocabulary_size));
   losses = cutter.cut(count_of(all, 1));
+  right = keeps ? nullptr : cutter.cut(count_of(all, 1));
   if (keeps) {
     stream_gradient = cutter.cut(count_of(all, width));
     block.d_normed = cutter.cut(count_of(whole, width)), block.d_attended = cutter.cut(count_of(whole, width));

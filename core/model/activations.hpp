@@ -57,6 +57,7 @@ class activations {
   block_scratch block;
   real* logits;  // [block_tokens, 256]
   real* losses;  // [n]
+  real* right;   // [n] 1 where no other token has as large a logit as the target, else 0; null in training
 
  private:
   activations(const model_config&, int sequences, int time, pass);  // without memory

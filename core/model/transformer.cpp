@@ -46,6 +46,11 @@ int unasked(const token_id* targets, const attention_extents& block, int begin) 
   const auto first = std::find_if(own, own + block.tokens(), [](token_id t) { return t != unscored; });
   return static_cast<int>(first - own);
 }
+bool is_largest(const real* row, token_id target) {
+  int as_large = 0;
+  for (int i = 0; i < vocabulary_size; ++i) as_large += row[i] >= row[target];
+  return as_large == 1;
+}
 into after_first(int first) { return first == 0 ? into::overwrite : into::accumulate; }
 
 }  // namespace
@@ -187,10 +192,13 @@ void transformer::loss(const token_id* targets, activations& a, real scale, real
         contract(logits, rows, head_weight<const real>(w.head, c.width, vocabulary_size));
       for (int i = 0; i < count; ++i) {
         real& loss = a.losses[first + i];
-        if (const token_id target = targets[first + i]; target != unscored)
-          loss = kernels().cross_entropy(logits.row(i), target, vocabulary_size, scale);
-        else
+        const token_id target = targets[first + i];
+        if (target == unscored) {
           std::fill_n(logits.row(i), vocabulary_size, loss = 0);  // no loss, no gradient
+          continue;
+        }
+        if (a.right != nullptr) a.right[first + i] = is_largest(logits.row(i), target);
+        loss = kernels().cross_entropy(logits.row(i), target, vocabulary_size, scale);
       }
       if (scale == 0) return;
       const stream<real> d_rows(a.block.d_normed, count, c.width);

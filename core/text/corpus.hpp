@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/text/text_part.hpp"
 #include "core/text/tokenizer.hpp"
 
 namespace lengthwise {
@@ -46,12 +47,19 @@ struct corpus {
   std::vector<token_id> tokens;
   std::size_t train_end = 0, validation_end = 0;  ///< cuts, as token indices
   std::vector<corpus_document> documents;         ///< of a joined corpus, in the order of its tokens; else none
+  std::vector<std::uint32_t> distances;  ///< of made-up text whose answers are known (text_part.hpp); else none
 
   std::span<const token_id> train() const { return std::span(tokens).first(train_end); }
   std::span<const token_id> validation() const {
     return std::span(tokens).subspan(train_end, validation_end - train_end);
   }
   std::span<const token_id> test() const { return std::span(tokens).subspan(validation_end); }
+  /// A piece of the tokens with what counts of them.
+  text_part part_of(std::span<const token_id> part) const {
+    const auto first = static_cast<std::size_t>(part.data() - tokens.data());
+    if (distances.empty()) return part;
+    return {part, std::span(distances).subspan(first, part.size())};
+  }
 };
 
 /// The manifest of known corpora: data/corpora.toml in the first folder that has one, going up from the working

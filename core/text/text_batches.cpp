@@ -9,9 +9,12 @@ void evaluation_batches::copy(std::uint32_t /*step*/, std::size_t first, std::si
   for (std::size_t i = 0; (i + 1) * length <= inputs.size(); ++i) {
     const evaluation_window& w = windows_[first + i];
     const std::span<token_id> own = targets.subspan(i * length, length);
-    copy_window(text_, w.start, inputs.subspan(i * length, length), own);
+    copy_window(text_.tokens, w.start, inputs.subspan(i * length, length), own);
     std::ranges::fill(own.first(w.first_scored), unscored);
     std::ranges::fill(own.subspan(w.first_scored + w.scored), unscored);
+    if (text_.distances.empty()) continue;
+    for (std::size_t at = w.first_scored; at < w.first_scored + w.scored; ++at)
+      if (!text_.counts(w.start + at + 1, left_out_ + at + 1)) own[at] = unscored;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/text/batch_source.hpp"
+#include "core/text/text_part.hpp"
 #include "core/text/windows.hpp"
 
 namespace lengthwise {
@@ -21,11 +22,12 @@ class drawn_windows final : public batch_source {
   std::uint64_t seed_;
 };
 
-// The windows of an evaluation in their order, whatever the step. The text must outlive it.
+// The windows of an evaluation in their order, whatever the step. The text must outlive it. Windows may have been cut
+// by their first tokens, as many each: an answer counts where its definition lies in the whole window.
 class evaluation_batches final : public batch_source {
  public:
-  evaluation_batches(std::span<const token_id> text, std::vector<evaluation_window> windows)
-      : text_(text), windows_(std::move(windows)) {}
+  evaluation_batches(text_part text, std::vector<evaluation_window> windows, std::size_t left_out = 0)
+      : text_(text), windows_(std::move(windows)), left_out_(left_out) {}
   std::size_t count() const { return windows_.size(); }
   std::span<const evaluation_window> windows() const { return windows_; }
   const evaluation_window& operator[](std::size_t i) const { return windows_[i]; }
@@ -33,14 +35,15 @@ class evaluation_batches final : public batch_source {
             std::span<token_id> targets) const override;
 
  private:
-  std::span<const token_id> text_;
+  text_part text_;
   std::vector<evaluation_window> windows_;
+  std::size_t left_out_;
 };
 
 // Windows side by side from the beginning of a text: those of a validation.
-inline evaluation_batches side_by_side(std::span<const token_id> text, int length, int targets) {
-  return {text,
-          non_overlapping_windows(text.size(), static_cast<std::size_t>(length), static_cast<std::size_t>(targets))};
+inline evaluation_batches side_by_side(text_part text, int length, int targets) {
+  return {text, non_overlapping_windows(text.tokens.size(), static_cast<std::size_t>(length),
+                                        static_cast<std::size_t>(targets))};
 }
 
 }  // namespace lengthwise

@@ -123,6 +123,7 @@ std::vector<evaluation_window> evaluation_windows(protocol cut, const evaluation
     case protocol::sliding: return sliding_windows(plan.split_size, length, plan.stride, plan.targets);
     case protocol::fixed_targets:
       return fixed_target_windows(plan.split_size, length, plan.lengths, plan.stride, plan.targets);
+    case protocol::task: break;
   }
   throw std::invalid_argument("there is no such protocol");
 }

@@ -49,7 +49,8 @@ struct evaluation_window {
 enum class protocol : std::uint8_t {
   non_overlapping,  ///< windows stand side by side, every position is scored: contexts of 1 to T
   sliding,          ///< windows advance by the stride and score only their last stride targets: contexts near T
-  fixed_targets     ///< as sliding, and every length scores the same targets, each with as much context as it allows
+  fixed_targets,    ///< as sliding, and every length scores the same targets, each with as much context as it allows
+  task              ///< items of a task, each by itself; no way to cut a text
 };
 
 /// The protocol's name in configs and results.
@@ -58,12 +59,13 @@ constexpr std::string_view name_of(protocol cut) {
     case protocol::non_overlapping: return "non_overlapping";
     case protocol::sliding: return "sliding";
     case protocol::fixed_targets: return "fixed_targets";
+    case protocol::task: return "task";
   }
   return "";
 }
 
 constexpr std::optional<protocol> protocol_named(std::string_view name) {
-  for (const protocol cut : {protocol::non_overlapping, protocol::sliding, protocol::fixed_targets})
+  for (const protocol cut : {protocol::non_overlapping, protocol::sliding, protocol::fixed_targets, protocol::task})
     if (name_of(cut) == name) return cut;
   return std::nullopt;
 }

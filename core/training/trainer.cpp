@@ -239,7 +239,7 @@ double trainer::validation_loss(const batch_source& source, std::size_t sequence
   self->prepare();
   const bool drawn = self->c.positions != position_draw::in_order;
   for_each_window_loss(self->model, drawn ? self->in_order : self->tables, source, sequences, self->pool,
-                       [&](std::size_t, std::size_t, float loss) { sum += static_cast<double>(loss), ++count; });
+                       [&](std::size_t, std::size_t, float loss, bool) { sum += static_cast<double>(loss), ++count; });
   return sum / count;
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "experiments/answers/use_by_distance.hpp"
 #include "experiments/terminal/quantities.hpp"
 #include "experiments/terminal/text_grid.hpp"
 
@@ -32,6 +33,7 @@ constexpr std::array parts{named_part{"harm", "harm", &causes::harm},
 // By length: each seed's losses by view.
 struct measured_length {
   std::vector<viewed_model> seeds;
+  std::vector<recorded_seed> raw;
   bool out_of_domain = false;
 };
 std::map<int, measured_length> measured_of(const curve& c, std::vector<std::string>& cells) {
@@ -46,6 +48,7 @@ std::map<int, measured_length> measured_of(const curve& c, std::vector<std::stri
       const std::string view = e.extension == raw_extension ? "raw" : e.extension;
       measured_length& own = all[e.length];
       if (view == "raw" && e.status == evaluation_status::out_of_domain) own.out_of_domain = true;
+      if (view == "raw") own.raw.emplace_back(folder, e);
       if (std::optional<block_losses> losses = block_losses_of(folder, e))
         models[e.length].push_back({view, *std::move(losses)});
     }
@@ -60,6 +63,8 @@ std::string cell_of(const std::optional<estimate>& e) {
   return holds_zero ? fmt::format("({:+.3f})", e->value) : fmt::format("{:+.3f} ", e->value);
 }
 
+std::string share_text(const estimate& e) { return fmt::format("{:.1f} ±{:.1f} %", 100 * e.value, 100 * e.interval()); }
+
 json number(double x) { return std::isfinite(x) ? json(x) : json(nullptr); }
 
 }  // namespace
@@ -67,7 +72,10 @@ json number(double x) { return std::isfinite(x) ? json(x) : json(nullptr); }
 fs::path explanation_folder(const fs::path& cell) { return cell / "evaluations" / "explain"; }
 
 std::string explanation::sentence() const {
-  if (found) return sentence_of(*found);
+  if (found)
+    return sentence_of(*found) +
+           (use_beyond ? fmt::format("; of answers beyond {} it gives {}", grouped(trained), share_text(*use_beyond))
+                       : "");
   return out_of_domain ? fmt::format("cannot be told: it has no positions beyond {}", trained)
                        : "cannot be told: a loss is not finite";
 }
@@ -80,6 +88,8 @@ std::vector<explanation> explanations_of(const measurements& m) {
       if (length <= c.train_length()) continue;
       all.push_back({c.label.shown(), c.cells.front().result.encoding, cells, length, c.train_length(),
                      causes_of(own.seeds), own.out_of_domain});
+      if (const std::optional<double> alphabet = alphabet_of(c))
+        if (const auto use = use_of(own.raw, c.train_length(), *alphabet)) all.back().use_beyond = use->beyond;
     }
   }
   return all;
@@ -93,18 +103,23 @@ std::string explanation_text(const std::vector<explanation>& all) {
     for (const named_part& p : parts) rows[0].push_back(fmt::format("{} ", p.name));
     rows[0].push_back("verdict");
     std::size_t last = i;
+    std::string uses;
     for (; i < all.size() && all[i].label == first.label; last = i++) {
       rows.push_back({grouped(all[i].length)});
       for (const named_part& p : parts) rows.back().push_back(all[i].found ? cell_of((*all[i].found).*p.value) : "- ");
       const std::string_view verdict = all[i].verdict();
       rows.back().emplace_back(verdict.starts_with("breaks ") ? verdict.substr(7) : verdict);
+      if (all[i].use_beyond)
+        uses += fmt::format("{} {} at {}", uses.empty() ? fmt::format("use beyond {}:", grouped(first.trained)) : ",",
+                            share_text(*all[i].use_beyond), grouped(all[i].length));
     }
+    if (!uses.empty()) uses += "\n";
     const std::optional<causes>& found = all[last].found;
-    text += fmt::format("{}, trained at {}{}\n{}at {}: {}\n\n", first.label, first.trained,
+    text += fmt::format("{}, trained at {}{}\n{}{}at {}: {}\n\n", first.label, first.trained,
                         found ? fmt::format("; {} targets, {} seed{}", grouped(static_cast<double>(found->targets)),
                                             found->seeds, found->seeds == 1 ? "" : "s")
                               : "",
-                        drawn(rows), grouped(all[last].length), all[last].sentence());
+                        drawn(rows), uses, grouped(all[last].length), all[last].sentence());
   }
   if (!text.empty())
     text +=
@@ -113,6 +128,10 @@ std::string explanation_text(const std::vector<explanation>& all) {
         "more keys, unseen distances, unseen positions alone. dilution: what one factor on\n"
         "all logits gives back. far text: what it costs to replace the text beyond the\n"
         "trained length by another's.\n";
+  if (std::ranges::any_of(all, [](const explanation& e) { return e.use_beyond.has_value(); }))
+    text +=
+        "use beyond: of answers whose definition lies further back than the trained length,\n"
+        "the share of a guess's bits that the whole window gives, ± half the 95 % interval.\n";
   return text;
 }
 
@@ -137,6 +156,10 @@ std::string explanation_json(const std::vector<explanation>& all) {
           value ? json{number(value->value - value->interval()), number(value->value + value->interval())}
                 : json(nullptr);
     }
+    item["use_beyond"] = e.use_beyond ? number(e.use_beyond->value) : json(nullptr);
+    item["use_beyond_interval"] = e.use_beyond ? json{number(e.use_beyond->value - e.use_beyond->interval()),
+                                                      number(e.use_beyond->value + e.use_beyond->interval())}
+                                               : json(nullptr);
     item["seeds"] = e.found ? e.found->seeds : 0;
     item["targets"] = e.found ? e.found->targets : 0;
     item["verdict"] = e.verdict();

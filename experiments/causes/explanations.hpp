@@ -17,6 +17,7 @@ struct explanation {
   int length, trained;
   std::optional<causes> found;  // nothing where the model has no answer at this length, or none was measured
   bool out_of_domain = false;
+  std::optional<estimate> use_beyond = {};  // share of a guess's bits, of answers defined further than trained (raw)
 
   std::string_view verdict() const { return words_of(found ? diagnose(*found) : diagnosis::unknown); }
   std::string sentence() const;

@@ -12,8 +12,6 @@
 #include "core/storage/atomic_file.hpp"
 #include "core/storage/printable.hpp"
 #include "core/tensor/openblas.hpp"
-#include "core/text/documents.hpp"
-#include "core/text/text_batches.hpp"
 #include "core/training/trainer.hpp"
 #include "experiments/cells/cell_folder.hpp"
 #include "experiments/cells/checkpoints.hpp"
@@ -54,8 +52,7 @@ class part_of_cell final : public observer {
 void train(trainer& t, const cell_config& c, const corpus& text, const checkpoints& saved, checkpoints::notes& notes,
            metrics_file& metrics, trace_writer& trace, observer& told) {
   const int steps = c.train.steps, first = t.steps_done();
-  const evaluation_batches validation_windows =
-      side_by_side(longest_document(text.validation()), c.train.length, c.train.validation_targets);
+  const validation_set validation = validation_batches(c, text);
   const double tokens_in_step = static_cast<double>(c.train.batch) * c.train.length;
   const double seconds_before = notes.seconds, begin = seconds_now();
   double line_begin = begin;
@@ -78,14 +75,14 @@ void train(trainer& t, const cell_config& c, const corpus& text, const checkpoin
     notes.last_loss = r.loss;
     trace.step(r);
 
-    std::optional<double> validation;
+    std::optional<double> validated;
     const int every = c.train.validate_every;
     if (step == steps || (every > 0 && step % every == 0))
-      validation = t.validation_loss(validation_windows, validation_windows.count());
+      validated = t.validation_loss(*validation.source, validation.count);
     const double now = seconds_now();
     const double rate = tokens_in_step * (step - line_step) / std::max(now - line_begin, 1e-9);
-    if (validation || step % c.train.log_every == 0) {
-      metrics.append(r, validation, seconds_before + now - begin, rate);
+    if (validated || step % c.train.log_every == 0) {
+      metrics.append(r, validated, seconds_before + now - begin, rate);
       line_begin = now, line_step = step;
     }
     told.progress(static_cast<double>(step) / steps,
@@ -105,13 +102,13 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
   write_atomically(folder / "manifest.json", manifest_text(c, *text, options.threads));
 
   const std::string hash = config_hash(c);
-  trainer t(c.model, c.train, c.encoding, std::make_shared<drawn_windows>(text->train(), c.seed), c.seed,
-            options.threads);
+  const std::shared_ptr<const batch_source> batches = training_batches(c, *text);
+  trainer t(c.model, c.train, c.encoding, batches, c.seed, options.threads);
   const checkpoints saved(folder / "checkpoints", {hash, text->sha256, training_hash(c)});
   checkpoints::notes notes{std::numeric_limits<double>::quiet_NaN(), 0};
   const cell_work work = work_of(c);
   const double trained = work.training / work.all();
-  trace_writer trace(options.trace, t, c, text->train());
+  trace_writer trace(options.trace, t, c, *batches);
   if (!trace.wanted()) saved.load_newest(t, notes, told);
   {
     metrics_file metrics(folder / "metrics.jsonl", t.steps_done());
@@ -127,7 +124,7 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
                      .corpus_sha256 = text->sha256,
                      .seed = c.seed,
                      .parameters = t.model().layout().count(),
-                     .train_length = c.train.length,
+                     .train_length = c.trained_length(),
                      .steps = c.train.steps,
                      .tokens = static_cast<std::int64_t>(c.train.steps) * c.train.batch * c.train.length,
                      .final_loss = notes.last_loss,

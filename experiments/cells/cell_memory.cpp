@@ -30,7 +30,7 @@ memory_need saving(const cell_config& c) { return {2 * 3 * parameters_of(c), sma
 
 // Tables of positions and every thread's windows, of one length read by one view.
 double reading(const cell_config& c, int length, const view& v, int threads) {
-  const attention_places places = v.places({length, c.train.length});
+  const attention_places places = v.places({c.window_of(length), c.train.length});
   if (furthest_position(places) >= c.encoding_at_end()->domain(c.model.extents(c.train.length))) return 0;
   const int group = std::max(1, tokens_at_once / places.time());
   const position_tables tables = counted_tables(c.model, *c.encoding_at_end(), c.train.length, places);
@@ -43,8 +43,9 @@ memory_need evaluating(const cell_config& c, int length, int threads, std::size_
   const double targets = std::min(static_cast<double>(c.evaluate.targets), static_cast<double>(there));
   double losses = 0, windows = 0;
   for (const protocol cut : c.evaluate.protocols) {
-    const double scored = cut == protocol::non_overlapping ? length : std::min(c.evaluate.stride, length);
-    losses = std::max(losses, 2 * sizeof(float) * (targets / scored + 1) * length);
+    const double scored = cut == protocol::non_overlapping ? length : std::min(c.evaluate.stride, length),
+                 count = c.corpus.is_task() ? c.corpus.task.items : targets / scored + 1;
+    losses = std::max(losses, 2 * sizeof(float) * count * c.window_of(length));
   }
   for (const std::string& name : c.evaluate.views)
     if (const std::unique_ptr<view> v = c.view_named(name); view_problem(*v, *c.encoding_at_end()).empty())

@@ -6,8 +6,10 @@
 #include <cmath>
 
 #include "core/evaluation/attention_record.hpp"
+#include "core/items/task_items.hpp"
 #include "core/model/flops.hpp"
 #include "core/storage/atomic_file.hpp"
+#include "core/storage/errors.hpp"
 #include "core/storage/npy.hpp"
 #include "experiments/records/losses.hpp"
 #include "experiments/system/folder.hpp"
@@ -34,7 +36,7 @@ std::vector<asked_reading> readings_of(const cell_config& c) {
     if (!view_problem(*v, *c.encoding_at_end()).empty()) continue;
     for (const protocol cut : c.evaluate.protocols)
       for (const int length : c.evaluate.lengths)
-        if (is_readable(*v, cut, {length, c.train.length}))
+        if (is_readable(*v, cut, {c.window_of(length), c.train.length}))
           all.push_back({name == "raw" ? std::string(raw_extension) : name, cut, length});
   }
   std::stable_partition(all.begin(), all.end(), [](const asked_reading& r) { return r.extension == raw_extension; });
@@ -46,9 +48,51 @@ void write_losses(const fs::path& folder, const evaluation_result& r, std::strin
   for (const window_place& w : r.places)
     where.insert(where.end(), {static_cast<std::int64_t>(w.document), static_cast<std::int64_t>(w.first)});
   write_atomically(windows_file(folder, r.length, r.protocol), npy_bytes<std::int64_t>(where, {r.places.size(), 2}));
-  write_atomically(
-      losses_file(folder, r.length, r.protocol, extension),
-      npy_bytes<float>(r.losses, {static_cast<std::size_t>(r.windows), static_cast<std::size_t>(r.length)}));
+  if (!r.answers.empty()) {
+    std::vector<std::int64_t> rows;
+    for (const known_answer& a : r.answers)
+      rows.insert(rows.end(), {static_cast<std::int64_t>(a.window), static_cast<std::int64_t>(a.position), a.distance,
+                               static_cast<std::int64_t>(a.outcome)});
+    write_atomically(answers_file(folder, r.length, r.protocol, extension),
+                     npy_bytes<std::int64_t>(rows, {r.answers.size(), 4}));
+  }
+  write_atomically(losses_file(folder, r.length, r.protocol, extension),
+                   npy_bytes<float>(r.losses, {static_cast<std::size_t>(r.windows),
+                                               r.losses.size() / static_cast<std::size_t>(r.windows)}));
+}
+
+using told_share = std::function<void(double)>;
+std::unique_ptr<view> chosen_view(const view& v, const transformer& model, const corpus& text, const cell_config& c,
+                                  int length, int threads, const told_share& heard) {
+  if (c.corpus.is_task())
+    throw usage_error(fmt::format("view {} chooses its {} on text, and a task has none; set view.{}.{}", v.name(),
+                                  v.chosen_key(), v.name(), v.chosen_key()));
+  return choose(v, model, text.part_of(text.validation()), c.evaluate, length, threads, heard);
+}
+evaluation_result evaluate_one(const transformer& model, const corpus& text, const cell_config& c,
+                               const evaluation_request& asked, int threads, const told_share& heard) {
+  if (!c.corpus.is_task()) return evaluate(model, text.part_of(text.test()), c.evaluate, asked, threads, heard);
+  const task_items items(c.corpus.asked, item_part::test, asked.length);
+  return evaluate_items(model, items, static_cast<std::size_t>(c.corpus.task.items), items.time(), asked.length,
+                        *asked.reading, threads, heard);
+}
+
+std::optional<item_scores> scores_of(const evaluation_result& r, const cell_config& c) {
+  if (!c.corpus.is_task() || r.answers.empty()) return std::nullopt;
+  item_scores s;
+  s.guess_right = c.corpus.asked->guess();
+  for (std::size_t i = 0; i < r.answers.size();) {
+    const std::size_t item = r.answers[i].window;
+    bool all = true;
+    double guess = 1;
+    for (; i < r.answers.size() && r.answers[i].window == item; ++i) {
+      const bool is_right = r.answers[i].outcome == answer_outcome::right;
+      all = all && is_right, s.right += is_right, ++s.answers, guess *= s.guess_right;
+    }
+    s.exact += all, ++s.items, s.guess_exact += guess;
+  }
+  s.guess_exact /= static_cast<double>(s.items);
+  return s;
 }
 
 // Beside the losses: facts [layers, heads, 6] and mean logits by distance [layers, heads, bands] (docs/results.md).
@@ -64,8 +108,10 @@ void write_attention(const fs::path& folder, const std::string& name, const atte
 double work_of_reading(const cell_config& c, const asked_reading& r) {
   const std::unique_ptr<view> v = c.view_named(r.extension == raw_extension ? "raw" : r.extension);
   const int scored = r.cut == protocol::non_overlapping ? r.length : std::min(c.evaluate.stride, r.length);
-  const double windows = std::ceil(static_cast<double>(c.evaluate.targets) / scored);
-  return windows * v->tokens({r.length, c.train.length}) * flops_per_token(c.model, r.length) / 3;
+  const double windows =
+      c.corpus.is_task() ? c.corpus.task.items : std::ceil(static_cast<double>(c.evaluate.targets) / scored);
+  const int time = c.window_of(r.length);
+  return windows * v->tokens({time, c.train.length}) * flops_per_token(c.model, time) / 3;
 }
 
 double value_of(const view& v, std::string_view key) {
@@ -92,6 +138,8 @@ std::vector<evaluation_record> evaluate_lengths(
   make_folder(folder / "nll");
   make_folder(folder / "windows");
   if (config.evaluate.attention) make_folder(folder / "attention");
+  const bool known_answers = config.corpus.is_recall() || config.corpus.is_task();
+  if (known_answers) make_folder(folder / "answers");
   std::vector<evaluation_record> all;
   const double whole = work_of(config).evaluation;
   double before_this = 0, of_this = 0;
@@ -105,16 +153,18 @@ std::vector<evaluation_record> evaluate_lengths(
       return e.length == length && e.protocol == cut && e.extension == extension;
     });
     const std::string watched = losses_file("", length, cut, extension).stem().string();
-    const bool to_watch = config.evaluate.attention && !fs::exists(folder / "attention" / (watched + "-logits.npy"));
+    const bool to_watch = config.evaluate.attention && !config.corpus.is_task() &&
+                          !fs::exists(folder / "attention" / (watched + "-logits.npy"));
     if (before != done.end() && (!to_watch || before->status == evaluation_status::out_of_domain) &&
         (before->status == evaluation_status::out_of_domain ||
-         (fs::exists(losses_file(folder, length, cut, extension)) && fs::exists(windows_file(folder, length, cut))))) {
+         (fs::exists(losses_file(folder, length, cut, extension)) && fs::exists(windows_file(folder, length, cut)) &&
+          (!known_answers || fs::exists(answers_file(folder, length, cut, extension)))))) {
       all.push_back(*before);
       continue;
     }
     const bool raw = extension == raw_extension;
     const std::string what =
-        fmt::format("evaluating {} bytes, {}{}{}", length, name_of(cut), raw ? "" : ", ", raw ? "" : extension);
+        fmt::format("evaluating {}, {}{}{}", length, name_of(cut), raw ? "" : ", ", raw ? "" : extension);
     const auto heard = [&](double share) {
       if (interruption_requested())
         throw interrupted(
@@ -123,14 +173,14 @@ std::vector<evaluation_record> evaluate_lengths(
     };
     std::unique_ptr<view> v = config.view_named(raw ? "raw" : extension);
     const std::string open(v->chosen_key());
-    if (!open.empty()) v = choose(*v, model, text.validation(), config.evaluate, length, threads, heard);
-    const evaluation_result r = evaluate(model, text.test(), config.evaluate, {length, cut, v.get()}, threads, heard);
+    if (!open.empty()) v = chosen_view(*v, model, text, config, length, threads, heard);
+    const evaluation_result r = evaluate_one(model, text, config, {length, cut, v.get()}, threads, heard);
     if (!r.losses.empty()) write_losses(folder, r, extension);
     if (to_watch && r.status == evaluation_status::ok)
       write_attention(folder, watched,
                       watch_attention(model, text.test(), config.evaluate, {length, cut, v.get()}, threads, heard));
     all.push_back({r.length, r.protocol, r.stride, extension, r.status, r.targets, r.nll, r.nll_standard_error,
-                   r.perplexity, r.bits_per_byte, open, open.empty() ? 0 : value_of(*v, open)});
+                   r.perplexity, r.bits_per_byte, open, open.empty() ? 0 : value_of(*v, open), scores_of(r, config)});
     store(all);
   }
   return all;

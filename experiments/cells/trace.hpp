@@ -3,10 +3,9 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <span>
 #include <vector>
 
-#include "core/text/tokenizer.hpp"
+#include "core/text/batch_source.hpp"
 #include "core/training/trainer.hpp"
 #include "experiments/config/config.hpp"
 
@@ -14,8 +13,9 @@ namespace lengthwise {
 
 class trace_writer {
  public:
-  // Does nothing at all when the folder's name is empty.
-  trace_writer(std::filesystem::path folder, const trainer&, const cell_config&, std::span<const token_id> train_text);
+  // Does nothing at all when the folder's name is empty. Throws usage_error where not every target is trained on: the
+  // file has tokens alone.
+  trace_writer(std::filesystem::path folder, const trainer&, const cell_config&, const batch_source&);
   bool wanted() const { return !folder_.empty(); }
 
   void step(const step_record&);

@@ -7,12 +7,13 @@ namespace {
 
 std::string multiple(double k) { return k == 1 ? "L" : fmt::format("{:g} L", k); }
 
-std::string perplexity(const curve_name& c, std::string_view length) {
-  std::string text = fmt::format("ppl({}", c.encoding);
+std::string measured(std::string_view what, const curve_name& c, std::string_view length) {
+  std::string text = fmt::format("{}({}", what, c.encoding);
   if (c.extension != "none") text += fmt::format(" + {}", c.extension);
   if (c.protocol) text += fmt::format(", {}", name_of(*c.protocol));
   return fmt::format("{}, {})", text, length);
 }
+std::string perplexity(const curve_name& c, std::string_view length) { return measured("ppl", c, length); }
 
 // "for every T from 2 L to 4 L"
 std::string range(const predicate& p) {
@@ -35,11 +36,15 @@ std::string predicate::text() const {
     case kind::out_of_domain: return fmt::format("{} is out of domain {}", of.encoding, range(*this));
     case kind::same_bits:
       return fmt::format("{} = {} to the last bit{}", perplexity(of, length), perplexity(to, length), where);
-    case kind::ratio: break;
+    case kind::ratio:
+    case kind::exact: break;
   }
   const bool lower = at_least > 0, upper = at_most < std::numeric_limits<double>::infinity();
   const std::string both =
-      fmt::format("{} / {}", perplexity(of, length), perplexity(to, over ? multiple(*over) : length));
+      what == kind::ratio
+          ? fmt::format("{} / {}", perplexity(of, length), perplexity(to, over ? multiple(*over) : length))
+      : compared ? fmt::format("{} - {}", measured("exact", of, length), measured("exact", to, length))
+                 : measured("exact", of, length);
   const std::string bounds = lower && upper ? fmt::format(" from {:g} to {:g}", at_least, at_most)
                              : lower        ? fmt::format(" >= {:g}", at_least)
                                             : fmt::format(" <= {:g}", at_most);

@@ -24,7 +24,8 @@ struct predicate {
     ratio,          // perplexity of `of` over that of `to`, within at_least and at_most
     best_length,    // the length of least perplexity lies within from and until
     out_of_domain,  // every length of the range is out of the encoding's domain
-    same_bits       // the losses of `of` and `to` are equal to the last bit
+    same_bits,      // the losses of `of` and `to` are equal to the last bit
+    exact           // exact match of `of`, less that of `to` where it is compared, within at_least and at_most
   };
   kind what = kind::ratio;
   curve_name of, to;
@@ -32,13 +33,15 @@ struct predicate {
   bool above_from = false;                                           // from itself is not
   std::optional<double> over;  // the length of `to`; the same as that of `of` unless said
   double at_least = 0, at_most = std::numeric_limits<double>::infinity();
-  bool ties = false;  // a ratio that cannot be told from its bound meets it
+  bool compared = true;  // of an exact match: whether there is a `to`
+  bool ties = false;     // a ratio that cannot be told from its bound meets it
 
   std::string text() const;  // "ppl(rope, 2 L) / ppl(rope, L) >= 1.5"
 };
 
 struct claim {
   std::string id, says, source;
+  std::string corpus = "";          // the text that it is about; "": any
   std::vector<protocol> protocols;  // each is asked by itself
   std::size_t seeds = 3;            // fewer cannot decide
   double deviations = 2;            // a ratio counts where it is beyond its bound by so many deviations over seeds

@@ -55,7 +55,7 @@ struct reader {
   protocol protocol_of(const toml::node& node) const {
     const auto name = node.value_exact<std::string>();
     const auto found = name ? protocol_named(*name) : std::nullopt;
-    if (!found) refuse(node, "a protocol is one of non_overlapping, sliding, fixed_targets");
+    if (!found) refuse(node, "a protocol is one of non_overlapping, sliding, fixed_targets, task");
     return *found;
   }
   // The list at `key`, which must hold at least one of what `read` takes.
@@ -84,20 +84,22 @@ struct reader {
     const toml::table* found = node.as_table();
     if (found == nullptr) refuse(node, "a predicate is a table: {ratio = \"rope\", at = 2, over = 1, at_least = 1}");
     const toml::table& t = *found;
-    only(t, {"ratio", "best_length", "out_of_domain", "same_bits", "to", "at", "over", "from", "above", "until",
-             "within", "at_least", "at_most", "ties", "protocol", "to_protocol", "extension", "to_extension"});
+    only(t, {"ratio", "best_length", "out_of_domain", "same_bits", "exact", "to", "at", "over", "from", "above",
+             "until", "within", "at_least", "at_most", "ties", "protocol", "to_protocol", "extension", "to_extension"});
     predicate p;
     std::string kind;
     for (const auto& [name, what] : {std::pair{"ratio", predicate::kind::ratio},
                                      {"best_length", predicate::kind::best_length},
                                      {"out_of_domain", predicate::kind::out_of_domain},
-                                     {"same_bits", predicate::kind::same_bits}}) {
+                                     {"same_bits", predicate::kind::same_bits},
+                                     {"exact", predicate::kind::exact}}) {
       if (!t.contains(name)) continue;
       if (!kind.empty()) refuse(node, fmt::format("a predicate says {} or {}, not both", kind, name));
       kind = name, p.what = what;
     }
     if (kind.empty())
-      refuse(node, "a predicate says one of ratio, best_length, out_of_domain, same_bits, and of which encoding");
+      refuse(node,
+             "a predicate says one of ratio, best_length, out_of_domain, same_bits, exact, and of which encoding");
     p.of.encoding = encoding(t, kind);
     p.to.encoding = t.contains("to") ? encoding(t, "to") : p.of.encoding;
     if (t.contains("extension")) p.of.extension = text(t, "extension");
@@ -123,6 +125,10 @@ struct reader {
       refuse(node, "its range is empty: the lower end is above the upper one");
     const bool bounded = p.at_least > 0 || std::isfinite(p.at_most);
     if (p.what == predicate::kind::ratio && !bounded) refuse(node, "a ratio needs at_least, at_most or within");
+    if (p.what == predicate::kind::exact && !bounded) refuse(node, "an exact match needs at_least, at_most or within");
+    if (p.what == predicate::kind::exact && p.over)
+      refuse(node, "exact matches are compared at one length, without over");
+    p.compared = t.contains("to");
     const bool itself =
         p.of.encoding == p.to.encoding && p.of.protocol == p.to.protocol && p.of.extension == p.to.extension;
     if (itself && ((p.what == predicate::kind::ratio && !p.over) || p.what == predicate::kind::same_bits))
@@ -137,10 +143,11 @@ struct reader {
   claim claim_of(const toml::node& node, const claim& defaults) const {
     if (!node.is_table()) refuse(node, "a claim is a table: [[claim]]");
     const toml::table& t = *node.as_table();
-    only(t, {"id", "says", "source", "protocols", "seeds", "deviations", "holds", "against"});
+    only(t, {"id", "says", "source", "corpus", "protocols", "seeds", "deviations", "holds", "against"});
     claim c{text(t, "id"),
             text(t, "says"),
             text(t, "source"),
+            text(t, "corpus", false),
             protocols(t),
             defaults.seeds,
             defaults.deviations,

@@ -113,6 +113,9 @@ void conclude(predicate_finding& f, const predicate& p, std::size_t seeds_needed
   };
   // Among equals the one that comes nearest to a bound, or is farthest beyond it.
   const auto room = [&](const measured_length& l) {
+    if (p.what == predicate::kind::exact)
+      return std::min(p.at_least > 0 ? l.over_seeds.mean - p.at_least : 1e300,
+                      std::isfinite(p.at_most) ? p.at_most - l.over_seeds.mean : 1e300);
     return std::min(p.at_least > 0 ? std::log(l.over_seeds.mean / p.at_least) : 1e300,
                     std::isfinite(p.at_most) ? std::log(p.at_most / l.over_seeds.mean) : 1e300);
   };
@@ -155,6 +158,35 @@ predicate_finding ratios(const predicate& p, const side& of, const side& to, pre
         return f.why = fmt::format("{} and {} were not scored on the same targets", p.of.encoding, p.to.encoding), f;
       l.seeds.push_back(seed);
       l.values.push_back(std::exp(upper->nll - lower->nll));
+    }
+    if (l.values.empty()) continue;
+    l.over_seeds = statistics_of(l.values);
+    if (l.values.size() >= seeds_needed) l.found = compare(l, p, deviations);
+    f.lengths.push_back(std::move(l));
+  }
+  if (f.lengths.empty())
+    f.why = fmt::format("{} and {} have no common seed and length there", p.of.encoding, p.to.encoding);
+  else
+    conclude(f, p, seeds_needed, deviations);
+  return f;
+}
+
+predicate_finding exact_matches(const predicate& p, const side& of, const side& to, predicate_finding f,
+                                std::size_t seeds_needed, double deviations) {
+  const double trained = of.of->train_length();
+  for (const int length : of.lengths()) {
+    if (!within(p, length / trained)) continue;
+    measured_length l;
+    l.length = length;
+    for (const auto& [seed, records] : of.by_seed) {
+      const evaluation_record *own = of.find(seed, length), *other = to.find(seed, length);
+      if (own == nullptr || other == nullptr) continue;
+      for (const auto& [e, name] : {std::pair{own, &p.of.encoding}, {other, &p.to.encoding}})
+        if (!e->scores) return f.why = fmt::format("{} has no exact match at {}", *name, e->length), f;
+      if (own->scores->items != other->scores->items)
+        return f.why = fmt::format("{} and {} were not asked the same items", p.of.encoding, p.to.encoding), f;
+      l.seeds.push_back(seed);
+      l.values.push_back(own->scores->exact_match() - (p.compared ? other->scores->exact_match() : 0));
     }
     if (l.values.empty()) continue;
     l.over_seeds = statistics_of(l.values);
@@ -265,6 +297,7 @@ predicate_finding find_out(const predicate& p, const measurements& m, protocol b
     case predicate::kind::best_length: return best_length(p, of, std::move(f), seeds_needed, deviations);
     case predicate::kind::out_of_domain: return out_of_domain(p, of, std::move(f));
     case predicate::kind::same_bits: return same_bits(p, of, to, std::move(f));
+    case predicate::kind::exact: return exact_matches(p, of, to, std::move(f), seeds_needed, deviations);
   }
   return f;
 }

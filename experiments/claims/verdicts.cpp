@@ -86,6 +86,13 @@ std::string_view name_of(verdict_kind kind) {
 
 verdict judge(const claim& c, const measurements& m) {
   verdict v{&c, verdict_kind::not_testable, "", {}, {}};
+  if (!c.corpus.empty() && std::ranges::none_of(m.curves, [&](const curve& own) {
+        return own.cells.front().result.corpus == read_text(c.corpus);
+      })) {
+    v.why =
+        fmt::format("it is about {}, and the study about {}", c.corpus, m.curves.front().cells.front().result.corpus);
+    return v;
+  }
   for (const protocol by : c.protocols) v.evidence.push_back(together(c.holds, m, by, c));
   for (const protocol by : c.against_protocols) v.against.push_back(together(c.against_holds, m, by, c));
   const auto first = [&](finding f) { return std::ranges::find(v.evidence, f, &protocol_finding::found); };

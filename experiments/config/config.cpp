@@ -17,12 +17,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view encoding_prefix = "encoding.", view_prefix = "view.";
+constexpr std::string_view encoding_prefix = "encoding.", view_prefix = "view.", task_prefix = "task.";
 
 // The sections that are plain structs, by name and in order; the encoding stands between model and train.
 template <class Config, class F>
 void for_each_section(Config& c, F&& f) {
   f(std::string_view("corpus."), c.corpus);
+  f(std::string_view("recall."), c.corpus.recall);
+  f(task_prefix, c.corpus.task);
   f(std::string_view("model."), c.model);
   f(std::string_view("attention."), c.model.attention);
   f(std::string_view("train."), c.train);
@@ -35,9 +37,20 @@ std::vector<std::string> encoding_names() {
   return names;
 }
 
+// Whether a section says anything of a config: that of a corpus does of this corpus alone.
+bool is_used(std::string_view prefix, const cell_config& c) {
+  const std::string_view section = prefix.substr(0, prefix.size() - 1);
+  return std::ranges::find(corpus_sections, section) == std::end(corpus_sections) ||
+         (c.corpus.path.empty() && c.corpus.name == section);
+}
+
+// Of the sections that say something of it, or of all.
+enum class sections { used, all };
+std::vector<named_value> values_of(const cell_config&, sections);
+
 std::vector<std::string> known_keys(const cell_config& c) {
   std::vector<std::string> keys;
-  for (const named_value& v : config_values(c)) keys.push_back(v.name);
+  for (const named_value& v : values_of(c, sections::all)) keys.push_back(v.name);
   return keys;
 }
 
@@ -169,6 +182,33 @@ void assign_encoding(cell_config& c, const setting& s) {
                                 c.encoding->name(), nearest(s.key, candidates)));
 }
 
+void assign_task_name(cell_config& c, const setting& s) {
+  const auto* name = std::get_if<std::string>(&s.value);
+  if (name == nullptr) refuse(s, "must be the name of a task in quotes");
+  std::shared_ptr<const task> made = make_task(*name);
+  if (made == nullptr) {
+    std::vector<std::string> names;
+    for (const registered_task& t : registered_tasks()) names.emplace_back(t.name);
+    refuse(s, fmt::format("is \"{}\", which is no task; did you mean \"{}\"? known: {}", printable(*name),
+                          nearest(*name, names), fmt::join(names, ", ")));
+  }
+  c.corpus.asked = std::move(made);
+}
+
+// A key of the task itself, on a copy, for tasks are shared; false when it has no such key.
+bool assign_task_option(cell_config& c, const setting& s) {
+  const std::string_view key = std::string_view(s.key).substr(task_prefix.size());
+  std::unique_ptr<task> changed = c.corpus.asked->clone();
+  const std::vector<field_help> helps = changed->option_helps();
+  const auto field = std::ranges::find(helps, key, &field_help::name);
+  if (field == helps.end()) return false;
+  bool known = false;
+  if (const std::string problem = changed->assign(key, fitted(s, field->kind), known); !problem.empty())
+    refuse(s, problem);
+  c.corpus.asked = std::move(changed);
+  return known;
+}
+
 std::vector<std::string> view_names() {
   std::vector<std::string> names;
   for (const registered_view& v : registered_views()) names.emplace_back(v.name);
@@ -259,16 +299,22 @@ named_value encoding_value(std::string_view names) {
   return {"encoding.layers", std::move(layers)};
 }
 
-std::vector<named_value> config_values(const cell_config& c) {
+namespace {
+std::vector<named_value> values_of(const cell_config& c, sections which) {
   std::vector<named_value> all = field_values(c);
   for_each_section(c, [&](std::string_view prefix, const auto& section) {
+    if (which == sections::used && !is_used(prefix, c)) return;
     if (prefix == "attention.") {
       all.push_back(encoding_value(c.encoding->name()));
       for (named_value& v : c.encoding->options())
         all.push_back({fmt::format("encoding.{}", v.name), std::move(v.value), v.implied});
     }
+    if (prefix == task_prefix) all.push_back({"task.name", std::string(c.corpus.asked->name())});
     for (named_value& v : field_values(section))
       all.push_back({fmt::format("{}{}", prefix, v.name), std::move(v.value), v.implied});
+    if (prefix == task_prefix)
+      for (named_value& v : c.corpus.asked->options())
+        all.push_back({fmt::format("{}{}", prefix, v.name), std::move(v.value), v.implied});
   });
   for (const auto& v : views_in(c))
     for (named_value& option : v->options())
@@ -276,13 +322,14 @@ std::vector<named_value> config_values(const cell_config& c) {
   return all;
 }
 
-std::vector<key_help> config_help(const cell_config& c) {
+std::vector<key_help> help_of(const cell_config& c, sections which) {
   std::vector<key_help> all;
   const auto add = [&](std::string_view prefix, const std::vector<field_help>& helps) {
     for (const field_help& h : helps) all.push_back({fmt::format("{}{}", prefix, h.name), std::string(h.help), h.kind});
   };
   add("", field_helps<cell_config>());
   for_each_section(c, [&]<class Section>(std::string_view prefix, const Section&) {
+    if (which == sections::used && !is_used(prefix, c)) return;
     if (prefix == "attention.") {
       all.push_back({"encoding.type",
                      "the positional encoding (lengthwise list encodings), or several joined by + that act together",
@@ -291,21 +338,29 @@ std::vector<key_help> config_help(const cell_config& c) {
           {"encoding.layers", "in place of type: an encoding for each layer, repeated to the depth", value_kind::list});
       add(encoding_prefix, c.encoding->option_helps());
     }
+    if (prefix == task_prefix) all.push_back({"task.name", "the task (lengthwise list tasks)", value_kind::text});
     add(prefix, field_helps<Section>());
+    if (prefix == task_prefix) add(prefix, c.corpus.asked->option_helps());
   });
   for (const auto& v : views_in(c)) add(fmt::format("{}{}.", view_prefix, v->name()), v->option_helps());
   return all;
 }
+}  // namespace
+
+std::vector<named_value> config_values(const cell_config& c) { return values_of(c, sections::used); }
+std::vector<key_help> config_help(const cell_config& c) { return help_of(c, sections::used); }
 
 value_kind kind_of(std::string_view key) {
   static const std::map<std::string, value_kind, std::less<>> kinds = [] {
     std::map<std::string, value_kind, std::less<>> all;
-    for (const key_help& h : config_help(cell_config{})) all[h.key] = h.kind;
+    for (const key_help& h : help_of(cell_config{}, sections::all)) all[h.key] = h.kind;
     for (const registered_encoding& e : registered_encodings())
       for (const field_help& h : e.make()->option_helps())
         all[fmt::format("encoding.{}", h.name)] = all[fmt::format("encoding.{}.{}", e.name, h.name)] = h.kind;
     for (const registered_view& v : registered_views())
       for (const field_help& h : v.make()->option_helps()) all[fmt::format("view.{}.{}", v.name, h.name)] = h.kind;
+    for (const registered_task& t : registered_tasks())
+      for (const field_help& h : t.make()->option_helps()) all[fmt::format("task.{}", h.name)] = h.kind;
     return all;
   }();
   const auto found = kinds.find(key);
@@ -316,8 +371,10 @@ void assign(cell_config& c, const setting& s) {
   if (s.key == "encoding.type" || s.key == "encoding.layers") return assign_type(c, s);
   if (s.key.starts_with(encoding_prefix)) return assign_encoding(c, s);
   if (s.key.starts_with(view_prefix)) return assign_view(c, s);
+  if (s.key == "task.name") return assign_task_name(c, s);
+  if (s.key.starts_with(task_prefix) && assign_task_option(c, s)) return;
 
-  const std::vector<named_value> values = config_values(c);
+  const std::vector<named_value> values = values_of(c, sections::all);
   const auto current = std::ranges::find(values, s.key, &named_value::name);
   if (s.key == "encoding" ||
       std::ranges::any_of(values, [&](const named_value& v) { return v.name.starts_with(s.key + "."); }))
@@ -334,26 +391,6 @@ void assign(cell_config& c, const setting& s) {
       problem = assign_field(section, std::string_view(s.key).substr(prefix.size()), value, known);
   });
   if (!problem.empty()) refuse(s, printable(problem));
-}
-
-config_problem corpus_config::problem() const {
-  if (name.empty() && path.empty())
-    return {"corpus.name or corpus.path must say which text", "corpus.name", "corpus.path"};
-  if (!sha256.empty() && path.empty())
-    return {"corpus.sha256 goes with corpus.path: a name has its digest already", "corpus.sha256", "corpus.name"};
-  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  if (!sha256.empty() && (sha256.size() != 64 || !std::ranges::all_of(sha256, is_digit)))
-    return {"corpus.sha256 must be 64 digits of 0 to 9 and a to f", "corpus.sha256"};
-  return {};
-}
-
-std::string_view name_problem(std::string_view name) {
-  if (name.empty()) return "must not be empty: it names the study's folder";
-  if (name == "." || name == "..") return "must name a folder of its own";
-  if (name.size() > 200) return "must be at most 200 bytes long";
-  if (name.find_first_of("/\\") != name.npos) return "must not hold a separator: it names one folder below runs/";
-  if (!is_printable(name)) return "must not hold control characters: it names a folder";
-  return "";
 }
 
 }  // namespace lengthwise

@@ -10,9 +10,12 @@
 
 #include "core/attention/encoding.hpp"
 #include "core/evaluation/evaluate_config.hpp"
+#include "core/items/task.hpp"
+#include "core/items/task_config.hpp"
 #include "core/model/model_config.hpp"
 #include "core/reading/view.hpp"
 #include "core/tensor/contract.hpp"
+#include "core/text/recall_config.hpp"
 #include "core/text/split_kind.hpp"
 #include "core/training/train_config.hpp"
 #include "experiments/config/setting.hpp"
@@ -27,13 +30,20 @@ struct corpus_config {
   std::string sha256;  // of the text at path: what the result depends on, wherever the text lies
   split_kind split = split_kind::shares;
   bool across_documents = false;
+  recall_config recall;  // the [recall] section, of the text of that name
+
+  task_config task;                                                   // the [task] section
+  std::shared_ptr<const lengthwise::task> asked = make_task("copy");  // of that section; never null
+
+  bool is_recall() const { return path.empty() && name == "recall"; }
+  bool is_task() const { return path.empty() && name == "task"; }
 
   static constexpr auto fields() {
     using c = corpus_config;
     return std::tuple(
         field{"name", &c::name,
               "a known corpus (lengthwise list corpora), several joined by + (austen+moby), or "
-              "synthetic, which needs no file"},
+              "synthetic, recall or task, which need no file"},
         field{"path", &c::path, "a text of your own, in place of a name"},
         field{"sha256", &c::sha256, "the SHA-256 that the text at path must have; found out unless it is said"},
         field{"split", &c::split,
@@ -62,6 +72,10 @@ struct cell_config {
   std::shared_ptr<const lengthwise::encoding> encoding_at_end() const;
   // The view of this name, or of names joined by +, with the keys that it has here; null for one that there is not.
   std::unique_ptr<view> view_named(std::string_view joined_names) const;
+  // The inputs that one of evaluate.lengths has: itself, or those of a task's items of that length. And what these
+  // lengths are multiples of: train.length, or the length of the longest items trained on.
+  int window_of(int length) const { return corpus.is_task() ? corpus.asked->tokens(length) - 1 : length; }
+  int trained_length() const { return corpus.is_task() ? corpus.task.most : train.length; }
   // The keys that stand above all sections.
   static constexpr auto fields() {
     return std::tuple(field{"name", &cell_config::name, "the study's name: its results go to runs/NAME"},
@@ -71,7 +85,11 @@ struct cell_config {
   }
 };
 
-// Every key with its value, in the order of the file: name, seed, numerics, corpus.name, ... encoding.type, ...
+// The corpora that have a section of their own: [recall], [task].
+inline constexpr std::string_view corpus_sections[] = {"recall", "task"};
+
+// Every key with its value, in the order of the file: name, seed, numerics, corpus.name, ... encoding.type, ... Of the
+// sections that belong to one corpus only that of the config's own.
 std::vector<named_value> config_values(const cell_config&);
 // Every key with what it means, for the encoding that the config names.
 struct key_help {

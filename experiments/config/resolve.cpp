@@ -41,6 +41,20 @@ bool left_behind(const cell_config& c, const setting& s, const setting* type) {
          std::ranges::any_of(registered_encodings(), [&](const auto& e) { return has_option(*e.make(), key); });
 }
 
+bool has_option(const task& t, std::string_view key) {
+  const std::vector<named_value> options = t.options();
+  return std::ranges::find(options, key, &named_value::name) != options.end();
+}
+// The same of a task's keys.
+bool left_behind_task(const cell_config& c, const setting& s, const setting* name) {
+  constexpr std::string_view section = "task.";
+  if (name == nullptr || layer(*name) != on_command_line || layer(s) == on_command_line || !s.key.starts_with(section))
+    return false;
+  const std::string_view key = std::string_view(s.key).substr(section.size());
+  return !has_option(*c.corpus.asked, key) &&
+         std::ranges::any_of(registered_tasks(), [&](const auto& t) { return has_option(*t.make(), key); });
+}
+
 // One file has no order in which two of its lines could be meant to replace each other.
 void refuse_both(const setting& one, const setting& other, const std::string& what) {
   if (one.nearness != other.nearness || one.key == other.key) return;
@@ -49,6 +63,17 @@ void refuse_both(const setting& one, const setting& other, const std::string& wh
   throw usage_error(fmt::format("{}: {} and {} say the same thing, {}; keep one", other.where, printable(one.key),
                                 printable(other.key),
                                 what == "corpus" ? std::string("which text it is") : printable(what)));
+}
+
+// What a task decides unless it is said.
+template <class IsSaid>
+void follow_task(cell_config& c, IsSaid&& is_said) {
+  if (!c.corpus.is_task()) return;
+  const int most = c.corpus.task.most;
+  if (!is_said("train.length")) c.train.length = c.window_of(most);
+  if (!is_said("evaluate.lengths")) c.evaluate.lengths = {most, 2 * most, 4 * most};
+  if (!is_said("evaluate.protocols")) c.evaluate.protocols = {protocol::task};
+  if (!is_said("evaluate.stride")) c.evaluate.stride = 1;
 }
 
 }  // namespace
@@ -81,15 +106,25 @@ resolved_config resolve(std::span<const setting> said) {
         refuse_both(said[before->second], said[i], std::string(which_encoding));
       assign(r.config, said[i]), deciding["encoding.type"] = i;
     }
+  for (const std::size_t i : order)
+    if (said[i].key == "task.name") assign(r.config, said[i]), deciding[said[i].key] = i;
   const auto found = deciding.find("encoding.type");
   const setting* const type = found == deciding.end() ? nullptr : &said[found->second];
 
+  const auto named = deciding.find("task.name");
+  const setting* const deciding_task = named == deciding.end() ? nullptr : &said[named->second];
+
   for (const std::size_t i : order) {
     const setting& s = said[i];
-    if (names_encoding(s)) continue;
+    if (names_encoding(s) || s.key == "task.name") continue;
     if (left_behind(r.config, s, type)) {
       r.notes.push_back(fmt::format("{}: {} is left out: {} ({}) has no such key", s.where, s.key,
                                     r.config.encoding->name(), type->where));
+      continue;
+    }
+    if (left_behind_task(r.config, s, deciding_task)) {
+      r.notes.push_back(fmt::format("{}: {} is left out: task {} ({}) has no such key", s.where, s.key,
+                                    r.config.corpus.asked->name(), deciding_task->where));
       continue;
     }
     assign(r.config, s);
@@ -115,7 +150,35 @@ resolved_config resolve(std::span<const setting> said) {
     }
   }
   for (const auto& [key, i] : deciding) r.decides[i] = true;
+  follow_task(r.config, [&](const char* key) { return deciding.contains(key); });
   return r;
+}
+
+config_problem corpus_config::problem() const {
+  if (name.empty() && path.empty())
+    return {"corpus.name or corpus.path must say which text", "corpus.name", "corpus.path"};
+  if (!sha256.empty() && path.empty())
+    return {"corpus.sha256 goes with corpus.path: a name has its digest already", "corpus.sha256", "corpus.name"};
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  if (!sha256.empty() && (sha256.size() != 64 || !std::ranges::all_of(sha256, is_digit)))
+    return {"corpus.sha256 must be 64 digits of 0 to 9 and a to f", "corpus.sha256"};
+  if (is_recall()) return recall.problem();
+  if (is_task()) {
+    if (const config_problem own = task.problem(); !own.empty()) return own;
+    if (task.least < asked->shortest())
+      return {"task.least is shorter than an item of the task can be", "task.least", "task.name"};
+    return asked->problem(task.most);
+  }
+  return {};
+}
+
+std::string_view name_problem(std::string_view name) {
+  if (name.empty()) return "must not be empty: it names the study's folder";
+  if (name == "." || name == "..") return "must name a folder of its own";
+  if (name.size() > 200) return "must be at most 200 bytes long";
+  if (name.find_first_of("/\\") != name.npos) return "must not hold a separator: it names one folder below runs/";
+  if (!is_printable(name)) return "must not hold control characters: it names a folder";
+  return "";
 }
 
 cell_config config_of(std::span<const setting> settings) { return resolve(settings).config; }
@@ -127,7 +190,7 @@ config_problem views_problem(const cell_config& c) {
   for (const std::string& name : c.evaluate.views) {
     const std::unique_ptr<view> v = c.view_named(name);
     for (const int length : c.evaluate.lengths) {
-      const reading_extents x{length, c.train.length};
+      const reading_extents x{c.window_of(length), c.train.length};
       if (const config_problem own = v->problem(x); !own.empty()) return own;
       const std::shared_ptr<const encoding> e = c.encoding_at_end();
       if (!needs_all_keys(c.model.attention.kind, *e) || !view_problem(*v, *e).empty()) continue;
@@ -137,6 +200,25 @@ config_problem views_problem(const cell_config& c) {
         return {"evaluate.stride must not be longer than what evaluate.views read of a window", "evaluate.stride",
                 "evaluate.views"};
     }
+  }
+  return {};
+}
+
+// What is wrong with a task's lengths, and with protocols where there is no task or is one.
+config_problem task_problem(const cell_config& c) {
+  const bool asks = std::ranges::find(c.evaluate.protocols, protocol::task) != c.evaluate.protocols.end();
+  if (!c.corpus.is_task())
+    return asks ? config_problem("evaluate.protocols has task, which goes with corpus.name = \"task\"",
+                                 "evaluate.protocols", "corpus.name")
+                : config_problem();
+  if (!asks || c.evaluate.protocols.size() > 1)
+    return {"evaluate.protocols must be [\"task\"] for a task: its items are no windows of a text",
+            "evaluate.protocols"};
+  for (const int length : c.evaluate.lengths) {
+    if (length < c.corpus.asked->shortest())
+      return {"evaluate.lengths has one that is shorter than an item of the task can be", "evaluate.lengths",
+              "task.name"};
+    if (const config_problem own = c.corpus.asked->problem(length); !own.empty()) return own;
   }
   return {};
 }
@@ -174,18 +256,34 @@ void check(const cell_config& c, std::span<const setting> settings) {
     config_problem problem;
     std::string_view also;  // a key beside the problem's own
   };
+  const bool text_is_nearer =
+      std::ranges::any_of(settings, [](const setting& s) { return names_text(s) && layer(s) == on_command_line; });
+  for (const setting& s : settings) {
+    if (text_is_nearer && layer(s) != on_command_line) continue;  // what a file says of its own text
+    const std::string_view section = std::string_view(s.key).substr(0, s.key.find('.'));
+    if (std::ranges::find(corpus_sections, section) != std::end(corpus_sections) &&
+        (!c.corpus.path.empty() || c.corpus.name != section))
+      throw usage_error(fmt::format("{}: {} goes with corpus.name = \"{}\"", s.where, printable(s.key), section));
+  }
   std::vector<std::string_view> keys;
   std::string words;
   if (const std::string_view of_name = name_problem(c.name); !of_name.empty()) {
     keys = {"name"};
     words = fmt::format("name \"{}\" {}", printable(c.name), of_name);
   }
-  for (const auto& [problem, also] :
-       {found{c.corpus.problem(), ""}, found{c.model.problem(), ""}, found{c.train.problem(), ""},
-        found{c.evaluate.problem(), ""}, found{views_problem(c), "evaluate.lengths"},
-        found{c.encoding->problem(c.model.extents(c.train.length)), "encoding.type"},
-        found{mixer_problem(c.model.attention, *c.encoding), ""}, found{switch_problem(c), ""},
-        found{watch_problem(c), "encoding.type"}}) {
+  // The windows of a training hold the longest items and no more.
+  if (const int needed = c.corpus.is_task() ? c.window_of(c.corpus.task.most) : c.train.length;
+      words.empty() && needed != c.train.length) {
+    keys = {"train.length", "task.most", "task.name"};
+    words = fmt::format("train.length is {}, and items of task {} of length {} have {} inputs; leave it out",
+                        c.train.length, c.corpus.asked->name(), c.corpus.task.most, needed);
+  }
+  for (const auto& [problem, also] : {found{c.corpus.problem(), ""}, found{c.model.problem(), ""},
+                                      found{c.train.problem(), ""}, found{c.evaluate.problem(), ""},
+                                      found{task_problem(c), "task.most"}, found{views_problem(c), "evaluate.lengths"},
+                                      found{c.encoding->problem(c.model.extents(c.train.length)), "encoding.type"},
+                                      found{mixer_problem(c.model.attention, *c.encoding), ""},
+                                      found{switch_problem(c), ""}, found{watch_problem(c), "encoding.type"}}) {
     if (problem.empty() || !words.empty()) continue;
     keys.assign(problem.keys.begin(), problem.keys.end());
     if (c.encoding->name().find(',') != std::string_view::npos)

@@ -74,7 +74,7 @@ cell_result evaluate_into(const fs::path& folder, const trained_cell& cell, cons
                      .corpus_sha256 = text.sha256,
                      .seed = c.seed,
                      .parameters = cell.model->layout().count(),
-                     .train_length = c.train.length,
+                     .train_length = c.trained_length(),
                      .steps = cell.steps,
                      .tokens = static_cast<std::int64_t>(cell.steps) * c.train.batch * c.train.length,
                      .final_loss = cell.notes.last_loss,

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "experiments/records/json_record.hpp"
+#include "experiments/statistics/wilson_interval.hpp"
 
 namespace lengthwise {
 
@@ -60,6 +61,14 @@ evaluation_record evaluation_of(const json& j) {
   // {"chosen": {KEY: VALUE}}, where a view's key was found on validation text.
   if (const auto chosen = j.find("chosen"); chosen != j.end())
     for (const auto& [key, value] : chosen->items()) e.chosen_key = line_of(key), e.chosen = number(value);
+  if (const auto items = j.find("items"); items != j.end()) {
+    const json& guess = j.at("guess");
+    item_scores s{whole<std::int64_t>(*items, 1),          whole<std::int64_t>(j.at("exact"), 0),
+                  whole<std::int64_t>(j.at("answers"), 1), whole<std::int64_t>(j.at("right"), 0),
+                  number(guess.at("exact_match")),         number(guess.at("accuracy"))};
+    if (s.exact > s.items || s.right > s.answers) throw wrong_value("more items were answered than there are");
+    e.scores = s;
+  }
   // JSON has no infinity: a perplexity beyond a double is null where the loss is not.
   if (e.ok() && std::isnan(e.perplexity) && !std::isnan(e.nll)) e.perplexity = std::numeric_limits<double>::infinity();
   check(e);
@@ -117,6 +126,22 @@ std::string json_text(const cell_result& r) {
                           {"nll_standard_error", measured(e.nll_standard_error)},
                           {"perplexity", measured(e.perplexity)},
                           {"bits_per_byte", measured(e.bits_per_byte)}});
+    if (e.scores) {
+      const item_scores& s = *e.scores;
+      const auto interval = [&](double share) {
+        const auto [low, high] = wilson_interval(share, static_cast<double>(s.items));
+        return json::array({low, high});
+      };
+      evaluation.back().update({{"items", s.items},
+                                {"exact", s.exact},
+                                {"exact_match", s.exact_match()},
+                                {"exact_match_interval", interval(s.exact_match())},
+                                {"answers", s.answers},
+                                {"right", s.right},
+                                {"accuracy", s.accuracy()},
+                                {"accuracy_interval", interval(s.accuracy())},
+                                {"guess", {{"exact_match", s.guess_exact}, {"accuracy", s.guess_right}}}});
+    }
     if (!e.chosen_key.empty()) evaluation.back()["chosen"] = {{e.chosen_key, e.chosen}};
   }
   const json final_hex = std::isfinite(r.final_loss) ? json(fmt::format("{:a}", r.final_loss)) : json(nullptr);

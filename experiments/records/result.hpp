@@ -14,6 +14,15 @@
 
 namespace lengthwise {
 
+// How items of a task were answered. An item is answered where all of its answers are right.
+struct item_scores {
+  std::int64_t items = 0, exact = 0, answers = 0, right = 0;
+  double guess_exact = 0, guess_right = 0;  // shares of a guess
+
+  double exact_match() const { return static_cast<double>(exact) / static_cast<double>(items); }
+  double accuracy() const { return static_cast<double>(right) / static_cast<double>(answers); }
+};
+
 // One length by one protocol and view ("none": raw). The numbers have a meaning only where the status is ok; a
 // perplexity beyond a double is infinite.
 struct evaluation_record {
@@ -27,6 +36,7 @@ struct evaluation_record {
   // A key of the view that was left open, and its value as found on validation text; "" where none was.
   std::string chosen_key = "";
   double chosen = 0;
+  std::optional<item_scores> scores = {};  // of a task
 
   bool ok() const { return status == evaluation_status::ok; }
 };

@@ -24,7 +24,8 @@ std::optional<recorded_losses> losses_of(const fs::path& folder, const cell_resu
   const evaluation_record* e = find_record(r, cut, length);
   if (e == nullptr || !e->ok()) return std::nullopt;
   std::optional<recorded_losses> losses = read_losses(folder, length, cut, e->extension);
-  return losses && losses->windows.shape(0) > 0 ? std::move(losses) : std::nullopt;
+  // Made-up answers have their own measure: of them, what is nearer than a place in a window says little of context.
+  return losses && losses->windows.shape(0) > 0 && losses->answers.empty() ? std::move(losses) : std::nullopt;
 }
 std::optional<measured_losses> losses_in(const fs::path& folder, const cell_result& r, int length) {
   auto sliding = losses_of(folder, r, r.train_length, protocol::sliding),

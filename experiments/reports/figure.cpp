@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
+#include "experiments/answers/use_by_distance.hpp"
 #include "experiments/drawing/panels.hpp"
 #include "experiments/terminal/quantities.hpp"
 
@@ -18,6 +21,7 @@ std::string_view title_of(protocol p) {
     case protocol::non_overlapping: return "non-overlapping windows";
     case protocol::sliding: return "sliding windows";
     case protocol::fixed_targets: return "fixed targets";
+    case protocol::task: return "items of a task";
   }
   return "";
 }
@@ -73,6 +77,38 @@ drawn_panel by_position(const measurements& m) {
   return made;
 }
 
+// Of the longest windows that each could read; the best possible is nothing, which has no place on the axis.
+drawn_panel by_distance(const measurements& m) {
+  drawn_panel made{"", "distance to the definition (symbols)", "bits of an answer", {}, {}, {}};
+  const std::optional<protocol> cut = protocol_of_use(m);
+  const std::vector<int> lengths = m.lengths();
+  double chance = 0, furthest = 0;
+  for (std::size_t i = 0; cut && i < m.curves.size(); ++i) {
+    std::optional<use_by_distance> use;
+    for (auto length = lengths.rbegin(); length != lengths.rend() && !use; ++length)
+      use = use_of(m.curves[i], *cut, *length);
+    if (!use) continue;
+    drawn_curve c{m.curves[i].label.shown(), end_text(use->length, lengths.back()), i, {}};
+    for (const distance_band& b : use->bands) {
+      const double middle = std::sqrt(std::max<double>(b.first, b.end / 2.0) * b.end);
+      if (b.bits.value > 0)
+        c.points.push_back({middle, b.bits.value, b.bits.value - b.bits.interval(), b.bits.value + b.bits.interval()});
+      furthest = std::max(furthest, middle);
+    }
+    chance = use->chance_bits;
+    if (!c.points.empty()) made.curves.push_back(std::move(c));
+  }
+  if (made.curves.empty()) return made;
+  made.title = fmt::format("answers by distance, {}", title_of(*cut));
+  const auto trained = static_cast<double>(m.curves.front().train_length());
+  made.curves.push_back(
+      {"a guess",
+       "",
+       m.curves.size(),
+       {{std::min(trained / 8, furthest), chance, chance, chance}, {furthest, chance, chance, chance}}});
+  return made;
+}
+
 }  // namespace
 
 void draw_figure(const measurements& m, const std::filesystem::path& file) {
@@ -82,6 +118,7 @@ void draw_figure(const measurements& m, const std::filesystem::path& file) {
   std::vector<drawn_panel> panels;
   for (const protocol p : m.protocols()) panels.push_back(by_length(m, p));
   panels.push_back(by_position(m));
+  panels.push_back(by_distance(m));
   std::erase_if(panels, [](const drawn_panel& p) { return p.curves.empty(); });
   if (panels.empty())
     throw usage_error(

@@ -9,11 +9,14 @@
 #include <numbers>
 #include <set>
 
+#include "experiments/answers/score_table.hpp"
+#include "experiments/answers/use_by_distance.hpp"
 #include "experiments/config/toml_writer.hpp"
 #include "experiments/measured/differences.hpp"
 #include "experiments/reports/context_table.hpp"
 #include "experiments/reports/page.hpp"
 #include "experiments/reports/table.hpp"
+#include "experiments/statistics/wilson_interval.hpp"
 #include "experiments/system/build_info.hpp"
 #include "experiments/terminal/quantities.hpp"
 
@@ -101,6 +104,59 @@ json context_rows(const measurements& m, const curve& c) {
   return rows;
 }
 
+// Answers by distance, of every length.
+json use_rows(const measurements& m, const curve& c) {
+  json rows = json::array();
+  const std::optional<protocol> cut = protocol_of_use(m);
+  if (!cut) return rows;
+  const auto share = [](const std::optional<estimate>& e) { return e ? json{e->value, e->interval()} : json(nullptr); };
+  for (const int length : m.lengths())
+    if (const std::optional<use_by_distance> use = use_of(c, *cut, length)) {
+      json bands = json::array();
+      for (const distance_band& b : use->bands)
+        bands.push_back({{"from", b.first},
+                         {"to", b.end},
+                         {"answers", b.answers},
+                         {"bits", b.bits.value},
+                         {"interval", b.bits.interval()},
+                         {"right", b.right.value},
+                         {"optimum", b.optimum}});
+      rows.push_back({{"length", length},
+                      {"bands", bands},
+                      {"chance", use->chance_bits},
+                      {"chance_right", use->chance_right},
+                      {"outside", use->outside},
+                      {"within", share(use->within)},
+                      {"beyond", share(use->beyond)}});
+    }
+  return rows;
+}
+
+// Items answered, of every length.
+json score_rows(const measurements& m, const curve& c) {
+  json rows = json::array();
+  for (const int length : m.lengths())
+    if (const std::optional<measured_scores> s = scores_of(c, length)) {
+      const item_scores& all = s->together;
+      const double items = static_cast<double>(all.items) / static_cast<double>(s->exact.size());
+      const auto interval = [&](double share) {
+        const auto [low, high] = wilson_interval(share, items);
+        return json::array({low, high});
+      };
+      rows.push_back({{"length", length},
+                      {"items", items},
+                      {"exact", all.exact_match()},
+                      {"exact_interval", interval(all.exact_match())},
+                      {"worst", s->exact.front()},
+                      {"median", s->median()},
+                      {"best", s->exact.back()},
+                      {"right", all.accuracy()},
+                      {"right_interval", interval(all.accuracy())},
+                      {"guess", {all.guess_exact, all.guess_right}}});
+    }
+  return rows;
+}
+
 json curve_of(const measurements& m, std::size_t index) {
   const curve& c = m.curves[index];
   json points = json::object(), positions = json::array();
@@ -112,6 +168,8 @@ json curve_of(const measurements& m, std::size_t index) {
           {"points", points},
           {"positions", positions},
           {"context", context_rows(m, c)},
+          {"use", use_rows(m, c)},
+          {"scores", score_rows(m, c)},
           {"training", c.extension == raw_extension ? training_of(c, "loss") : json::array()},
           {"validation", c.extension == raw_extension ? training_of(c, "validation_loss") : json::array()}};
 }

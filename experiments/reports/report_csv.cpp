@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/answers/use_by_distance.hpp"
 #include "experiments/config/toml_writer.hpp"
 #include "experiments/measured/differences.hpp"
 #include "experiments/reports/context_table.hpp"
@@ -137,6 +138,24 @@ std::string context_csv(const measurements& m) {
                             found->used.settles ? fmt::format("{}", found->after().error) : "",
                             found->used.rises_from ? fmt::format("{}", *found->used.rises_from) : "",
                             found->beyond().value, found->beyond().error);
+  return text;
+}
+
+std::string use_csv(const measurements& m) {
+  std::string text =
+      "study,label,encoding,train_length,length,protocol,extension,from,to,seeds,answers,bits,bits_low,bits_high,right,"
+      "right_low,right_high,optimum_bits,chance_bits,chance_right,not_in_window\n";
+  for (const protocol p : m.protocols())
+    for (const curve& c : m.curves)
+      for (const int length : m.lengths()) {
+        const std::optional<use_by_distance> use = use_of(c, p, length);
+        for (const distance_band& b : use ? use->bands : std::vector<distance_band>())
+          text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}{},{}{},{},{},{},{}\n", csv_field(m.name),
+                              csv_field(c.label), c.cells.front().result.encoding, use->trained, length, name_of(p),
+                              csv_field(c.extension), b.first, b.end, use->seeds, b.answers, b.bits.value,
+                              interval_fields(b.bits), b.right.value, interval_fields(b.right), b.optimum,
+                              use->chance_bits, use->chance_right, use->outside);
+      }
   return text;
 }
 

@@ -17,4 +17,7 @@ std::string differences_csv(const measurements&);
 // neither.
 std::string context_csv(const measurements&);
 
+// One line a curve, protocol, length and band of distances: how answers were given.
+std::string use_csv(const measurements&);
+
 }  // namespace lengthwise

@@ -17,6 +17,7 @@ std::string_view words_of(protocol p) {
     case protocol::non_overlapping: return "windows side by side, every position scored";
     case protocol::sliding: return "windows that overlap, only the last targets of each scored";
     case protocol::fixed_targets: return "the same targets at every length";
+    case protocol::task: return "items of a task, their answers scored";
   }
   return "";
 }

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "core/evaluation/evaluator.hpp"
+#include "core/items/task_items.hpp"
 #include "core/model/flops.hpp"
 #include "core/model/transformer.hpp"
 #include "core/storage/errors.hpp"
@@ -43,7 +44,9 @@ struct speed {
 double step_flops(const cell_config& c) {
   return flops_per_token(c.model, c.train.length) * c.train.batch * c.train.length;
 }
-double window_flops(const cell_config& c, int length) { return flops_per_token(c.model, length) / 3 * length; }
+double window_flops(const cell_config& c, int length) {
+  return flops_per_token(c.model, c.window_of(length)) / 3 * c.window_of(length);
+}
 
 bool measurable(const cell_config& c, int threads) {
   return step_flops(c) <= largest_measured_step && cell_memory(c, threads).bytes < available_memory();
@@ -52,8 +55,8 @@ bool measurable(const cell_config& c, int threads) {
 // Seconds of a window of each length that the text holds, from the shortest on. A length that would take too long to
 // try is told from the two longest that were tried: the seconds of a token grow with the length as a straight line
 // does, for attention's share.
-std::map<int, double> measure_windows(const cell_config& c, std::span<const token_id> text, const transformer& model,
-                                      int threads) {
+std::map<int, double> measure_windows(const cell_config& c, text_part part, const transformer& model, int threads) {
+  const std::span<const token_id> text = part.tokens;
   std::map<int, double> tried;
   int last = 0;
   double last_seconds = 0;  // of all that was done for it
@@ -69,7 +72,7 @@ std::map<int, double> measure_windows(const cell_config& c, std::span<const toke
     some.lengths = {length};
     const int windows = std::clamp(affordable_windows, few, std::max(few, std::min(most, measured_tokens / length)));
     some.targets = windows * length;
-    last_seconds = seconds_of([&] { evaluate(model, text, some, {length, protocol::non_overlapping}, threads); });
+    last_seconds = seconds_of([&] { evaluate(model, part, some, {length, protocol::non_overlapping}, threads); });
     tried[length] = last_seconds / windows;
     last = length;
   };
@@ -98,11 +101,28 @@ std::map<int, double> measure_windows(const cell_config& c, std::span<const toke
   return found;
 }
 
+// The same of a task's items.
+std::map<int, double> measure_items(const cell_config& c, const transformer& model, int threads) {
+  const std::unique_ptr<view> raw = make_view("raw");
+  std::map<int, double> found;
+  for (const int length : c.evaluate.lengths) {
+    const task_items items(c.corpus.asked, item_part::test, length);
+    if (c.encoding->domain(c.model.extents(c.train.length)) < items.time()) continue;
+    const int count = std::max(2 * threads, std::min(c.corpus.task.items, measured_tokens / items.time()));
+    found[length] =
+        seconds_of([&] {
+          evaluate_items(model, items, static_cast<std::size_t>(count), items.time(), length, *raw, threads);
+        }) /
+        count;
+  }
+  return found;
+}
+
 speed measure_one(const cell_config& c, const corpus& text, int threads) {
   speed found;
   std::optional<trainer> made;
   found.start = seconds_of([&] {
-    made.emplace(c.model, c.train, c.encoding, std::make_shared<drawn_windows>(text.train(), c.seed), c.seed, threads);
+    made.emplace(c.model, c.train, c.encoding, training_batches(c, text), c.seed, threads);
     made->step();  // the first one touches the memory
   });
   trainer& t = *made;
@@ -114,7 +134,9 @@ speed measure_one(const cell_config& c, const corpus& text, int threads) {
   std::ranges::nth_element(steps, steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2));
   found.step = steps[steps.size() / 2];
 
-  found.window = measure_windows(c, longest_document(text.test()), t.model(), threads);
+  found.window = c.corpus.is_task()
+                     ? measure_items(c, t.model(), threads)
+                     : measure_windows(c, text.part_of(longest_document(text.test())), t.model(), threads);
   return found;
 }
 
@@ -149,6 +171,7 @@ speed scaled(const cell_config& c, const corpus& text, int threads, int at_once)
 }
 
 double windows_of(const cell_config& c, protocol p, int length, std::span<const token_id> test) {
+  if (c.corpus.is_task()) return c.corpus.task.items;
   std::vector<std::size_t> lengths;
   for (const int l : c.evaluate.lengths) lengths.push_back(static_cast<std::size_t>(l));
   return static_cast<double>(evaluation_windows_of(p, test, lengths, static_cast<std::size_t>(c.evaluate.stride),
@@ -160,13 +183,13 @@ double windows_of(const cell_config& c, protocol p, int length, std::span<const 
 // How many times a view reads what raw reads of windows of a length: parts of them, and more than once where a key is
 // chosen on validation text.
 double readings_of(const cell_config& c, const view& v, protocol cut, int length) {
-  const reading_extents x{length, c.train.length};
+  const reading_extents x{c.window_of(length), c.train.length};
   if (!view_problem(v, *c.encoding_at_end()).empty() || !is_readable(v, cut, x)) return 0;
   const double choosing = v.chosen_key().empty()
                               ? 0
                               : static_cast<double>(v.candidates().size()) *
                                     std::min(c.evaluate.targets, choice_targets) / c.evaluate.targets;
-  return (1 + choosing) * v.tokens(x) / length;
+  return (1 + choosing) * v.tokens(x) / x.time;
 }
 
 std::shared_ptr<const corpus> text_for(const cell_config& c, observer& told) {
@@ -215,17 +238,15 @@ std::vector<cell_plan> plan_study(const study& asked, int threads, int jobs, obs
                 .start_seconds = read + s.start};
     const double validations = c.train.validate_every > 0 ? c.train.steps / c.train.validate_every : 1;
     const double step_tokens = static_cast<double>(c.train.batch) * c.train.length;
-    p.train_seconds +=
-        validations * s.step / 3 *
-        std::min<double>(c.train.validation_targets, static_cast<double>(longest_document(text->validation()).size())) /
-        step_tokens;
+    p.train_seconds += validations * s.step / 3 * static_cast<double>(validation_batches(c, *text).count) *
+                       c.train.length / step_tokens;
     for (const std::string& name : c.evaluate.views)
       for (const protocol cut : c.evaluate.protocols)
         for (const auto& [length, seconds] : s.window) {
           const double windows = windows_of(c, cut, length, text->test());
           const double readings = readings_of(c, *c.view_named(name), cut, length);
           p.evaluation_seconds += windows * seconds * readings;
-          p.disk += readings > 0 ? windows * length * 4 : 0;
+          p.disk += readings > 0 ? windows * c.window_of(length) * 4 : 0;
         }
     // At the peak, in training, there are two checkpoints; what stays is less.
     p.disk += 3.0 * 4 * static_cast<double>(p.parameters) * 2 + 65536;

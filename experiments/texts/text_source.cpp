@@ -7,10 +7,15 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/items/task_items.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
+#include "core/storage/sha256.hpp"
 #include "core/text/documents.hpp"
+#include "core/text/recall.hpp"
 #include "core/text/synthetic.hpp"
+#include "core/text/text_batches.hpp"
+#include "experiments/config/toml_writer.hpp"
 #include "experiments/texts/corpus_fetch.hpp"
 
 namespace lengthwise {
@@ -20,6 +25,13 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t synthetic_seed = 1;
+
+// The task and its keys: equal keys, equal items.
+std::string task_key(const corpus_config& c) {
+  std::string key = fmt::format("task {}", c.asked->name());
+  for (const named_value& v : c.asked->options()) key += fmt::format("\n{}={}", v.name, toml_text(v.value));
+  return key;
+}
 
 std::vector<std::string> names_in(const std::string& joined) {
   std::vector<std::string> names;
@@ -49,7 +61,21 @@ std::vector<document_size> listed_documents(const fs::path& file) {
   return all;
 }
 
+// No text: its digest is that of what it would ask at the trained length.
+corpus task_corpus(const corpus_config& c) {
+  constexpr std::uint64_t items = 64;
+  std::string text = task_key(c);
+  for (std::uint64_t i = 0; i < items; ++i)
+    text += '\n' + asked_item(*c.asked, item_part::test, c.task.most, i).symbols;
+  corpus made;
+  made.name = fmt::format("task {}", c.asked->name());
+  made.sha256 = sha256_of(std::as_bytes(std::span(text)));
+  return made;
+}
+
 corpus load(const corpus_config& c) {
+  if (c.is_recall()) return recall_corpus(c.recall);
+  if (c.is_task()) return task_corpus(c);
   const byte_tokenizer bytes;
   std::vector<corpus_source> sources;
   if (!c.path.empty())
@@ -81,17 +107,43 @@ corpus load(const corpus_config& c) {
 
 std::shared_ptr<const corpus> load_text(const corpus_config& config, int train_length, int evaluation_length) {
   auto text = std::make_shared<const corpus>(load(config));
+  if (config.is_task()) return text;
   if (!config.sha256.empty() && text->sha256 != config.sha256)
     throw data_error(fmt::format(
         "the text at {} is another one: corpus.sha256 is {}, and that of the text {}\nbring back the text, or "
         "say where it lies: corpus.path=FILE",
         printable(config.path.string()), config.sha256, text->sha256));
-  require_lengths(*text, static_cast<std::size_t>(train_length), static_cast<std::size_t>(evaluation_length));
-  require_documents(*text, static_cast<std::size_t>(train_length), static_cast<std::size_t>(evaluation_length));
+  // What is made up to train on is as long as it is asked for.
+  const auto train = static_cast<std::size_t>(config.is_recall() ? 0 : train_length);
+  require_lengths(*text, train, static_cast<std::size_t>(evaluation_length));
+  require_documents(*text, train, static_cast<std::size_t>(evaluation_length));
   return text;
 }
 
+std::shared_ptr<const batch_source> training_batches(const cell_config& c, const corpus& text) {
+  if (c.corpus.is_recall()) return std::make_shared<recall_sequences>(c.corpus.recall, c.seed);
+  if (c.corpus.is_task())
+    return std::make_shared<task_sequences>(c.corpus.asked, c.corpus.task.least, c.corpus.task.most, c.seed);
+  return std::make_shared<drawn_windows>(text.train(), c.seed);
+}
+
+validation_set validation_batches(const cell_config& c, const corpus& text) {
+  if (c.corpus.is_task())
+    return {std::make_shared<task_items>(c.corpus.asked, item_part::validation, c.corpus.task.most),
+            static_cast<std::size_t>(std::max(1, c.train.validation_targets / c.train.length))};
+  auto windows = std::make_shared<evaluation_batches>(
+      side_by_side(text.part_of(longest_document(text.validation())), c.train.length, c.train.validation_targets));
+  const std::size_t count = windows->count();
+  return {std::move(windows), count};
+}
+
 std::string text_key(const corpus_config& c) {
+  if (c.is_task()) return fmt::format("{}\n{}", task_key(c), c.task.most);
+  if (c.is_recall()) {
+    std::string key = c.name;
+    for (const named_value& v : field_values(c.recall)) key += fmt::format("\n{}={}", v.name, toml_text(v.value));
+    return key;
+  }
   return fmt::format("{}\n{}\n{}\n{}", c.path.string(), c.path.empty() ? c.name : "", static_cast<int>(c.split),
                      c.across_documents);
 }

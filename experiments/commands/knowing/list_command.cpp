@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/attention/registry.hpp"
+#include "core/items/task.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
 #include "core/text/corpus.hpp"
@@ -61,6 +62,30 @@ void list_views(bool as_json) {
   if (as_json) print(items);
 }
 
+void list_tasks(bool as_json) {
+  json items = json::array();
+  for (const registered_task& r : registered_tasks()) {
+    const auto t = r.make();
+    std::string options;
+    json keys = json::object();
+    for (const named_value& v : t->options()) {
+      options += fmt::format("{}{} = {}", options.empty() ? "" : ", ", v.name, toml_text(v.value));
+      keys[v.name] = toml_text(v.value);
+    }
+    if (as_json)
+      items.push_back({{"name", r.name},
+                       {"title", t->about().title},
+                       {"formula", t->about().formula},
+                       {"source", t->about().source},
+                       {"guess", t->guess()},
+                       {"options", keys}});
+    else
+      show("{:<19} {}; a guess is right in {:.0f} % ({}){}\n", r.name, t->about().formula, 100 * t->guess(),
+           t->about().source, options.empty() ? "" : "\n" + std::string(20, ' ') + options);
+  }
+  if (as_json) print(items);
+}
+
 void list_corpora(bool as_json) {
   json items = json::array();
   for (const corpus_entry& c : known_corpora()) {
@@ -80,10 +105,13 @@ void list_corpora(bool as_json) {
   }
   if (as_json) {
     items.push_back({{"name", "synthetic"}, {"what", "generated, of known entropy"}, {"state", "verified"}});
+    items.push_back({{"name", "recall"}, {"what", "generated, every answer's distance known"}, {"state", "verified"}});
     return print(items);
   }
   show("{:<16} {:<10} {:>11}  {}\n", "synthetic", "built in", "",
        "generated text of known entropy with long-range structure; needs no file");
+  show("{:<16} {:<10} {:>11}  {}\n", "recall", "built in", "",
+       "generated definitions and queries, each answer's distance and best loss known; needs no file");
 }
 
 // A config's question: its first line of comment.
@@ -122,14 +150,16 @@ int list(const arguments& a) {
     list_encodings(as_json);
   else if (what == "views")
     list_views(as_json);
+  else if (what == "tasks")
+    list_tasks(as_json);
   else if (what == "corpora")
     list_corpora(as_json);
   else if (what == "configs")
     list_configs(as_json);
   else
     throw usage_error(
-        fmt::format("there is no list of \"{}\"{}; lists: encodings, views, corpora, configs", printable(what),
-                    did_you_mean(what, std::vector<std::string>{"encodings", "views", "corpora", "configs"})));
+        fmt::format("there is no list of \"{}\"{}; lists: encodings, views, tasks, corpora, configs", printable(what),
+                    did_you_mean(what, std::vector<std::string>{"encodings", "views", "tasks", "corpora", "configs"})));
   return 0;
 }
 
@@ -137,7 +167,7 @@ int list(const arguments& a) {
 
 command list_command() {
   return {"list",
-          "encodings|views|corpora|configs",
+          "encodings|views|tasks|corpora|configs",
           "Say what there is",
           "Example:\n  lengthwise list encodings",
           1,

@@ -7,6 +7,8 @@
 #include "core/storage/printable.hpp"
 #include "core/storage/product.hpp"
 #include "core/text/corpus.hpp"
+#include "experiments/answers/score_table.hpp"
+#include "experiments/answers/use_table.hpp"
 #include "experiments/causes/explanations.hpp"
 #include "experiments/claims/verdicts.hpp"
 #include "experiments/command_line/command.hpp"
@@ -33,7 +35,7 @@ struct text_product {
 };
 constexpr std::array text_products{text_product{"--csv", csv_text}, text_product{"--means", means_csv},
                                    text_product{"--differences", differences_csv},
-                                   text_product{"--context", context_csv}};
+                                   text_product{"--context", context_csv}, text_product{"--use", use_csv}};
 
 constexpr std::size_t screen_lines = 30, hint_lines = 1;
 
@@ -56,7 +58,9 @@ void print_overview(const measurements& m, const arguments& a) {
     overview_options o{
         std::clamp<std::size_t>(there.columns, 60, 200), std::max(screen_lines, there.lines) - hint_lines, {}};
     if (a.has("--reference")) o.reference = curve_named(part, a.text("--reference"));
-    show("{}", overview_text(part, o));
+    // Where answers are known, they say more than perplexity.
+    const std::string scores = score_text(part), answers = scores.empty() ? use_text(part) : scores;
+    show("{}", o.reference || answers.empty() ? overview_text(part, o) : answers);
   };
   if (!a.has("--by")) return print(m);
   const std::string key = key_meant(m, a.text("--by"));
@@ -69,9 +73,11 @@ void print_overview(const measurements& m, const arguments& a) {
 }
 
 void print_tables(const measurements& m) {
+  if (const std::string scores = score_text(m); !scores.empty()) show("{}\n", scores);
   show("{}", table_text(m));
   if (const std::string differences = difference_text(m); !differences.empty()) show("\n{}", differences);
   if (const std::string context = context_text(m); !context.empty()) show("\n{}", context);
+  if (const std::string use = use_text(m); !use.empty()) show("\n{}", use);
 }
 
 std::vector<claim> claims_for(const arguments& a) {
@@ -138,6 +144,8 @@ command report_command() {
             "CSV, one line a pair of encodings, length and protocol: differences paired by seed and target"},
            {"--context", "FILE",
             "CSV, one line an encoding and length: bytes of context used, and from where the loss rises again"},
+           {"--use", "FILE",
+            "CSV, one line an encoding, length, protocol and band of distances: how answers were given (recall)"},
            {"--html", "FILE",
             "one page that needs no network: tables, interactive curves, claims, provenance (needs libjs-chart.js)"},
            {"--claims", "FILE", "the claims that the page gives verdicts on (the project's configs/claims.toml)"},

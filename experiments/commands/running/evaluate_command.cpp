@@ -78,7 +78,8 @@ evaluation asked_for(const fs::path& folder, std::span<const std::string> words)
   for (std::size_t i = 0; i < settings.settings.size(); ++i) {
     const setting& s = settings.settings[i];
     if (s.nearness < on_command_line) continue;
-    if (!s.key.starts_with("evaluate.") && !s.key.starts_with("corpus.") && !s.key.starts_with("view."))
+    constexpr std::string_view taken[] = {"evaluate.", "corpus.", "view.", "recall.", "task."};
+    if (std::ranges::none_of(taken, [&](std::string_view section) { return s.key.starts_with(section); }))
       throw usage_error(
           fmt::format("command line: {} belongs to the training; evaluate takes keys of evaluate, view and corpus",
                       printable(s.key)));
@@ -157,7 +158,8 @@ command evaluate_command() {
   return {"evaluate",
           "CELL_DIR [KEY=VALUE ...]",
           "Evaluate a trained cell again: other lengths, protocols or texts",
-          "Takes the keys of [evaluate], [view.NAME] and [corpus]; the results go to CELL_DIR/evaluations.\n\n"
+          "Takes the keys of [evaluate], [view.NAME] and [corpus], and of [recall] and [task]; the results go to "
+          "CELL_DIR/evaluations.\n\n"
           "Example:\n  lengthwise evaluate runs/baseline-rope/cell evaluate.lengths=[128,4096] "
           "evaluate.protocols=[sliding]\n  lengthwise evaluate runs/baseline-rope/cell "
           "evaluate.views=[raw,cropped,yarn,rerope+logn]",

@@ -49,6 +49,11 @@ cell_config asked_of(const fs::path& folder, std::span<const std::string> words)
   cell_config asked = config_of(settings.settings);
   if (std::ranges::none_of(words, [](const auto& w) { return w.starts_with("evaluate.targets="); }))
     asked.evaluate.targets = std::min(asked.evaluate.targets, default_targets);
+  if (asked.corpus.is_task())
+    throw usage_error(fmt::format(
+        "{}: explain compares with the last trained length alone, which of an item of a task leaves no question; "
+        "lengthwise evaluate CELL evaluate.views=[raw,crowd] reads items by views",
+        printable(folder.string())));
   asked.evaluate.stride = std::min(asked.evaluate.stride, trained.train.length);
   asked.evaluate.protocols = {protocol::fixed_targets};
   asked.evaluate.views = {};

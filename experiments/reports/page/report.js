@@ -254,6 +254,38 @@ function drawContext() {
   }));
 }
 
+// The band of a distance, as "32 to 64": its middle is where it is drawn.
+const middle = b => Math.sqrt(Math.max(b.from, b.to / 2) * b.to);
+function drawAnswers() {
+  const all = data.curves.flatMap((curve, i) => curve.use.map(u => ({ i, curve, u })));
+  $("answers").hidden = !all.length;
+  if (!all.length) return;
+  const edges = [...new Map(all.flatMap(({ u }) => u.bands).map(b => [b.from, b])).values()].sort((a, b) => a.from - b.from);
+  const { chance, chance_right } = all[0].u;
+  const sets = data.curves.flatMap((curve, i) => curve.use.length ? [line(i, curve.use.at(-1).bands.map(b => ({ x: middle(b), y: b.bits, b })))] : []);
+  sets.push({ label: "a guess", data: edges.map(b => ({ x: middle(b), y: chance })), borderDash: [4, 4], borderWidth: 1.5, pointRadius: 0, borderColor: getComputedStyle(document.body).getPropertyValue("--soft") });
+  draw("by-distance", sets, options(axis("distance to the definition (symbols)", true), axis("bits of an answer", false), {
+    title: items => items.length ? items[0].dataset.label : "",
+    label: item => item.raw.b ? [`${grouped(item.raw.b.from)} to ${grouped(item.raw.b.to)}: ${item.raw.y.toFixed(3)} bits, ${(100 * item.raw.b.right).toFixed(1)} % right`, `${grouped(item.raw.b.answers)} answers`] : `${item.raw.y.toFixed(2)} bits`,
+  }, true));
+  const share = s => s ? [`${(100 * s[0]).toFixed(1)} %`, element("small", `± ${(100 * s[1]).toFixed(1)}`)] : ["–"];
+  fill($("bands-table"), [...["read with", ...edges.map(b => b.from ? `${grouped(b.from)} to ${grouped(b.to)}` : `below ${grouped(b.to)}`), "use within", "use beyond"]].map(t => element("th", t, { scope: "col" })),
+       all.map(({ i, curve, u }) => element("tr", [element("th", `${curve.label}, ${grouped(u.length)}`, { scope: "row" }), ...edges.map(edge => {
+    const b = u.bands.find(own => own.from === edge.from);
+    return b ? element("td", [b.bits.toFixed(2), element("small", `${(100 * b.right).toFixed(0)} %`)], { title: `${grouped(b.answers)} answers; best possible ${b.optimum.toFixed(2)} bits` }) : element("td", "–", { class: "absent" });
+  }), element("td", share(u.within)), element("td", share(u.beyond))], shown[i] ? {} : { class: "off" })));
+  $("answers-note").textContent = `Bits of an answer and share of right ones, by how many symbols before it its definition begins; curves are of the longest windows. The best possible is 0 bits wherever the definition is read; a guess has ${chance.toFixed(2)} bits and is right in ${(100 * chance_right).toFixed(0)} %. Use: share of a guess's bits gained, ± half the 95 % interval, where the definition is nearer than the trained length and where it is not.`;
+}
+
+function drawScores() {
+  const all = data.curves.flatMap((curve, i) => curve.scores.map(s => ({ i, curve, s })));
+  $("scores").hidden = !all.length;
+  const percent = x => `${(100 * x).toFixed(1)} %`, within = ([low, high]) => element("small", `[${percent(low)}, ${percent(high)}]`);
+  fill($("exact"), ["asked at", "exact match", "worst seed", "median", "best", "guess", "answers", "guess"].map(t => element("th", t, { scope: "col" })), all.map(({ i, curve, s }) =>
+    element("tr", [element("th", `${curve.label}, ${grouped(s.length)}${s.length === curve.train_length ? " (trained)" : ""}`, { scope: "row" }), element("td", [percent(s.exact), within(s.exact_interval)]),
+                   ...[s.worst, s.median, s.best, s.guess[0]].map(x => element("td", percent(x))), element("td", [percent(s.right), within(s.right_interval)]), element("td", percent(s.guess[1]))], shown[i] ? {} : { class: "off" })));
+}
+
 function drawCauses() {
   $("causes").hidden = !data.causes.length;
   const parts = ["harm", "number", "distance", "position", "dilution", "use"], bits = x => `${x < 0 ? "\u2212" : "+"}${Math.abs(x).toFixed(3)}`;
@@ -312,6 +344,8 @@ function update() {
   drawNumbers();
   drawPaired();
   drawContext();
+  drawAnswers();
+  drawScores();
 }
 drawClaims();
 drawCauses();

@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(other_commands) {
   BOOST_TEST(program("show " + config).text.find("# hash ") == 0u);
   BOOST_TEST(program("list encodings").text.find("\nrope ") != std::string::npos);
   BOOST_TEST(program("list encodings --json").text.find("\"name\": \"rope\"") != std::string::npos);
-  refused("list everything", 2, "lists: encodings, views, corpora, configs");
+  refused("list everything", 2, "lists: encodings, views, tasks, corpora, configs");
   refused("", 2, "which command? lengthwise --help lists them\nfor example: lengthwise run configs/quickstart.toml");
   refused("run", 2, "run needs CONFIG");
   refused("rnu " + config, 2, "there is no command \"rnu\"; did you mean run?");

@@ -162,7 +162,10 @@ void use_numerics(numerics wanted) {
 
 cell_result run_cell(const cell_config& config, const fs::path& folder, const cell_options& options, observer& told) {
   make_folder(folder);
-  const folder_lock held(folder, cell_patience_seconds);
+  const folder_lock held(folder, options.patience_seconds);
+  if (!held.broken_lease().empty())
+    told.note(fmt::format("warning: {} held this cell and has been silent; going on from what it saved",
+                          held.broken_lease()));
   remove_temporaries(folder, subfolders::enter);
   prepare_cell(config, folder);
   set_aside_damage(folder, told);

@@ -10,13 +10,14 @@
 
 namespace lengthwise {
 
+// How long a cell waits for its folder: the processes of a study that was killed may still be saving there.
+inline constexpr double cell_patience_seconds = 60;
+
 struct cell_options {
   int threads = 1;
   std::filesystem::path trace;  // a folder for what an independent program needs to repeat the training; empty: none
+  double patience_seconds = cell_patience_seconds;
 };
-
-// How long a cell waits for its folder: the processes of a study that was killed may still be saving there.
-inline constexpr double cell_patience_seconds = 60;
 
 // For the whole process. Throws usage_error where OpenBLAS is wanted and cannot be loaded.
 void use_numerics(numerics);

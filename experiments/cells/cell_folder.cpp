@@ -69,6 +69,7 @@ std::string_view name_of(cell_state::kind kind) {
     case finished: return "finished";
     case damaged: return "damaged";
     case running: return "running";
+    case queued: return "queued";
     case interrupted: return "interrupted";
     case failed: return "failed";
     case missing: return "missing";
@@ -117,8 +118,8 @@ void set_aside_damage(const fs::path& folder, observer& told) {
 cell_state state_of_cell(const fs::path& folder) {
   using enum cell_state::kind;
   const bool has_result = fs::exists(folder / "result.json");
-  if (const std::optional<int> process = folder_lock::holder(folder); process && !has_result)
-    return {running, read_text(fmt::format("process {}", *process))};
+  if (const std::optional<read_text> process = folder_lock::holder(folder); process && !has_result)
+    return {running, *process};
   try {
     if (const std::vector<damaged_part> all = damage_in(folder); !all.empty())
       return {damaged, read_text(fmt::format("{}{}", all.front().problem,

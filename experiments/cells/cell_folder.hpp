@@ -27,7 +27,7 @@ void set_aside_damage(const std::filesystem::path& folder, observer&);
 
 // What a cell's folder holds.
 struct cell_state {
-  enum class kind { finished, damaged, running, interrupted, failed, missing } state;
+  enum class kind { finished, damaged, running, queued, interrupted, failed, missing } state;
   read_text detail;  // the process, the step that was saved, the reason, or what is damaged
 };
 std::string_view name_of(cell_state::kind);

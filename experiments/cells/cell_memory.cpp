@@ -11,6 +11,7 @@
 #include "core/model/parameter_layout.hpp"
 #include "core/model/transformer.hpp"
 #include "core/training/trainer.hpp"
+#include "experiments/system/allocation.hpp"
 
 namespace lengthwise {
 namespace {
@@ -81,9 +82,7 @@ double available_memory() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
     least = std::min(least, static_cast<double>(limit.rlim_cur));
-  std::ifstream group("/sys/fs/cgroup/memory.max");
-  if (double bytes = 0; group >> bytes) least = std::min(least, bytes);
-  return least;
+  return std::min(least, limits_of_groups().bytes);
 }
 
 }  // namespace lengthwise

@@ -8,6 +8,7 @@
 
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
+#include "core/storage/sha256.hpp"
 #include "experiments/config/resolve.hpp"
 #include "experiments/config/toml_reader.hpp"
 #include "experiments/config/toml_writer.hpp"
@@ -34,6 +35,12 @@ frozen_study frozen(const study& s) {
   for (const study_cell& c : s.cells)
     f.cells.push_back({c.folder, config_hash(c.config), c.varied, config_values(c.config)});
   return f;
+}
+
+std::string study_hash(const frozen_study& s) {
+  std::string cells;
+  for (const frozen_cell& c : s.cells) cells += fmt::format("{} {}\n", c.folder, c.config_hash);
+  return sha256_of(std::as_bytes(std::span(cells))).substr(0, 12);
 }
 
 void refuse_difference(const fs::path& folder, std::span<const named_value> there, std::span<const named_value> here) {

@@ -11,6 +11,9 @@ namespace lengthwise {
 // The study as study.json keeps it.
 frozen_study frozen(const study&);
 
+// Twelve digits that know a study by its cells.
+std::string study_hash(const frozen_study&);
+
 // A cell is known by its config: where the folder holds the same ones under other names, those names are kept.
 void keep_folders(study&, const std::filesystem::path& folder);
 

@@ -19,6 +19,7 @@
 #include "core/training/trainer.hpp"
 #include "experiments/cells/cell.hpp"
 #include "experiments/cells/cell_memory.hpp"
+#include "experiments/cells/checkpoints.hpp"
 #include "experiments/config/toml_writer.hpp"
 #include "experiments/studies/study_run.hpp"
 #include "experiments/texts/text_source.hpp"
@@ -206,6 +207,19 @@ std::shared_ptr<const corpus> text_for(const cell_config& c, observer& told) {
 
 }  // namespace
 
+cell_space space_of(const cell_config& c, int threads, const corpus& text) {
+  const auto parameters = static_cast<double>(parameter_layout(c.model, *c.encoding, c.train.length).count());
+  cell_space space{cell_memory(c, threads, text.test().size()).bytes + static_cast<double>(text.bytes),
+                   3.0 * 4 * parameters * checkpoints::kept + 65536};
+  for (const std::string& name : c.evaluate.views)
+    for (const protocol cut : c.evaluate.protocols)
+      for (const int length : c.evaluate.lengths)
+        if (c.window_of(length) <= c.encoding_at_end()->domain(c.model.extents(c.train.length)) &&
+            readings_of(c, *c.view_named(name), cut, length) > 0)
+          space.disk += windows_of(c, cut, length, text.test()) * c.window_of(length) * 4;
+  return space;
+}
+
 std::vector<cell_plan> plan_study(const study& asked, int threads, int jobs, observer& told) {
   const int at_once = std::clamp(jobs, 1, static_cast<int>(asked.cells.size()));
   std::map<std::string, double> reading;
@@ -227,12 +241,13 @@ std::vector<cell_plan> plan_study(const study& asked, int threads, int jobs, obs
           measurable(c, threads * at_once) ? measure(c, *text, threads, at_once) : scaled(c, *text, threads, at_once);
     }
     const speed& s = speeds[kind];
+    const cell_space space = space_of(c, threads, *text);
 
     cell_plan p{.folder = cell.folder,
                 .parameters = parameter_layout(c.model, *c.encoding, c.train.length).count(),
                 .train_flops = step_flops(c) * c.train.steps,
-                .memory = cell_memory(c, threads, text->test().size()).bytes + static_cast<double>(text->bytes),
-                .disk = 0,
+                .memory = space.memory,
+                .disk = space.disk,
                 .train_seconds = s.step * c.train.steps,
                 .evaluation_seconds = 0,
                 .start_seconds = read + s.start};
@@ -244,12 +259,8 @@ std::vector<cell_plan> plan_study(const study& asked, int threads, int jobs, obs
       for (const protocol cut : c.evaluate.protocols)
         for (const auto& [length, seconds] : s.window) {
           const double windows = windows_of(c, cut, length, text->test());
-          const double readings = readings_of(c, *c.view_named(name), cut, length);
-          p.evaluation_seconds += windows * seconds * readings;
-          p.disk += readings > 0 ? windows * c.window_of(length) * 4 : 0;
+          p.evaluation_seconds += windows * seconds * readings_of(c, *c.view_named(name), cut, length);
         }
-    // At the peak, in training, there are two checkpoints; what stays is less.
-    p.disk += 3.0 * 4 * static_cast<double>(p.parameters) * 2 + 65536;
     plans.push_back(std::move(p));
   }
   return plans;

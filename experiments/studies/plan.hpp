@@ -3,10 +3,17 @@
 #include <string>
 #include <vector>
 
+#include "core/text/corpus.hpp"
 #include "experiments/sweeps/study.hpp"
 #include "experiments/terminal/observer.hpp"
 
 namespace lengthwise {
+
+// Bytes that a cell takes: of memory at the peak, the program apart, and on the disk when it is done.
+struct cell_space {
+  double memory, disk;
+};
+cell_space space_of(const cell_config&, int threads, const corpus& text);
 
 struct cell_plan {
   std::string folder;

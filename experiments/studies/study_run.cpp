@@ -15,6 +15,7 @@
 #include "experiments/records/study_folder.hpp"
 #include "experiments/reuse/adoption.hpp"
 #include "experiments/studies/cell_processes.hpp"
+#include "experiments/studies/study_check.hpp"
 #include "experiments/studies/study_progress.hpp"
 #include "experiments/sweeps/part_of_study.hpp"
 #include "experiments/system/folder.hpp"
@@ -27,40 +28,6 @@ namespace lengthwise {
 namespace fs = std::filesystem;
 
 namespace {
-
-// Every text once, with the longest windows that any cell asks of it. A study has one text by each name: what was made
-// of another is not mixed in. Returns the targets of the test part by text_key().
-std::map<std::string, std::size_t> check_texts(const study& asked, const std::vector<const study_cell*>& unfinished,
-                                               const fs::path& folder) {
-  struct need {
-    const corpus_config* corpus;
-    int train = 0, evaluation = 0;
-  };
-  std::map<std::string, need> needs;
-  for (const study_cell* cell : unfinished) {
-    const cell_config& c = cell->config;
-    need& n = needs[text_key(c.corpus)];
-    n = {&c.corpus, std::max(n.train, c.train.length), std::max(n.evaluation, longest_length(c.evaluate))};
-  }
-  std::map<std::string, std::size_t> targets;
-  std::map<std::string, std::string> digests;
-  for (const auto& [key, n] : needs) {
-    const std::shared_ptr<const corpus> text = load_text(*n.corpus, n.train, n.evaluation);
-    targets[key] = text->test().size();
-    digests[key] = text->sha256;
-  }
-  for (const study_cell& cell : asked.cells) {
-    const auto now = digests.find(text_key(cell.config.corpus));
-    if (now == digests.end()) continue;
-    if (const std::optional<cell_result> r = whole_result(folder / cell.folder / "result.json");
-        r && r->corpus_sha256 != now->second)
-      throw data_error(fmt::format(
-          "the text has changed since cell {} was finished (SHA-256 {} there, {} now)\nbring back the text or give "
-          "another --output",
-          cell.folder, printable(r->corpus_sha256.substr(0, 12)), now->second.substr(0, 12)));
-  }
-  return targets;
-}
 
 void check_memory(const std::vector<const study_cell*>& cells, const std::map<std::string, std::size_t>& targets,
                   const run_options& options) {

@@ -73,8 +73,13 @@ folder_lock::folder_lock(const fs::path& folder, double patience_seconds)
   if (file < 0)
     throw io_error(fmt::format("cannot write in {}: {}; choose another folder with --output", name, reason(errno)));
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>(patience_seconds);
+  bool alone = true;
   while (::flock(file, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
+    if (errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP) {  // a file system without locks: the lease decides
+      alone = false;
+      break;
+    }
     if (interruption_requested()) {
       ::close(file);
       throw interrupted(
@@ -97,22 +102,38 @@ folder_lock::folder_lock(const fs::path& folder, double patience_seconds)
     throw io_error(
         fmt::format("cannot write {}/lock: {}; free some space or choose another folder", name, reason(code)));
   }
+  try {
+    lease_.emplace(folder, alone, patience_seconds);
+  } catch (...) {
+    ::close(file);
+    throw;
+  }
 }
 
 folder_lock::~folder_lock() {
+  lease_.reset();
   if (::ftruncate(file, 0) != 0) {
     // The id stays behind; without the lock it says nothing.
   }
   ::close(file);
 }
 
-std::optional<int> folder_lock::holder(const fs::path& folder) {
+std::optional<read_text> folder_lock::holder(const fs::path& folder) {
   const int file = ::open((folder / "lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (file < 0) return std::nullopt;
-  std::optional<int> id;
-  if (::flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) id = read_process_id(file);
+  const bool is_held = ::flock(file, LOCK_SH | LOCK_NB) != 0;
+  const int code = is_held ? errno : 0;
+  const int id = is_held ? read_process_id(file) : 0;
   ::close(file);
-  return id;
+  if (code == EWOULDBLOCK) return read_text(fmt::format("process {}", id));
+  const std::optional<lease_holder> there = read_lease(folder);
+  if (!there || (!is_held && there->same_machine(own_lease()))) return std::nullopt;
+  // Only what is shown of another machine's process goes by the age of a file.
+  std::error_code problem;
+  const auto written = fs::last_write_time(folder / "lease", problem);
+  const std::chrono::duration<double> age = fs::file_time_type::clock::now() - written;
+  if (problem || age.count() > lease_seconds()) return std::nullopt;
+  return read_text(fmt::format("process {} on {}", there->process, there->host));
 }
 
 }  // namespace lengthwise

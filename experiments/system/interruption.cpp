@@ -32,12 +32,13 @@ void catch_interruptions() {
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
-  for (const int number : {SIGINT, SIGTERM, SIGUSR1, SIGXCPU}) ::sigaction(number, &action, nullptr);
+  for (const int number : {SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU}) ::sigaction(number, &action, nullptr);
   // nohup has the program go on when its terminal is closed.
   if (!is_ignored(SIGHUP)) ::sigaction(SIGHUP, &action, nullptr);
   outlive_readers();
 }
 
 bool interruption_requested() { return requested; }
+void ask_to_interrupt() { requested = true; }
 
 }  // namespace lengthwise

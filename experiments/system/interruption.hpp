@@ -1,5 +1,5 @@
-// SIGINT, SIGTERM, SIGHUP (a terminal that is closed), SIGUSR1 and SIGXCPU (ulimit -t) ask a run to save and stop; a
-// second one ends the program at once, unless it is SIGXCPU again.
+// SIGINT, SIGTERM, SIGHUP (a terminal that is closed), SIGUSR1, SIGUSR2 (a scheduler's warning) and SIGXCPU (ulimit -t)
+// ask a run to save and stop; a second one ends the program at once, unless it is SIGXCPU again.
 #pragma once
 #include "core/storage/errors.hpp"
 
@@ -18,5 +18,7 @@ struct cells_failed : error {
 void catch_interruptions();
 // Whether one of the signals has come.
 bool interruption_requested();
+// As one of the signals does.
+void ask_to_interrupt();
 
 }  // namespace lengthwise

@@ -75,6 +75,8 @@ TOKENS = [
      {"experiments/reports/report_csv.cpp": "CSV quotes them",
       "experiments/measured/measurements.cpp": "compares", "experiments/claims/predicate_finding.cpp": "compares",
       "experiments/cells/cell_folder.cpp": "makes one line of a message's two, again to be shown",
+      "experiments/schedulers/queue.cpp": "reads squeue's lines",
+      "experiments/schedulers/submission.cpp": "reads a job's number, and makes one printable line of sbatch's words",
       "experiments/studies/study_run.cpp": "makes a message of ours of one that was read, line by line printable"}),
     ("a shell: programs are started by posix_spawn, whose words are no commands", r"\bpopen\s*\(|\bstd::system\s*\(", "program",
      {"experiments/commands/knowing/bench_command.cpp": "sets one variable of the environment for the program itself"}),

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <thread>
 
 #include "core/attention/registry.hpp"
 #include "core/kernels/kernels.hpp"
@@ -19,6 +18,7 @@
 #include "experiments/config/overrides.hpp"
 #include "experiments/config/resolve.hpp"
 #include "experiments/records/manifest.hpp"
+#include "experiments/system/allocation.hpp"
 #include "experiments/terminal/nearest.hpp"
 #include "experiments/terminal/output.hpp"
 
@@ -70,7 +70,7 @@ attention_config choices_in(const std::vector<std::string>& words) {
 
 plan_of_measurement read_plan(const arguments& a) {
   plan_of_measurement plan;
-  plan.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  plan.threads = allocated_cores();
   for (const registered_encoding& e : registered_encodings()) plan.encodings.emplace_back(e.name);
   const std::vector<std::string> known = plan.encodings;
   std::vector<std::string> choices;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <thread>
 
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
@@ -17,6 +16,7 @@
 #include "experiments/records/losses.hpp"
 #include "experiments/records/study_folder.hpp"
 #include "experiments/sweeps/study.hpp"
+#include "experiments/system/allocation.hpp"
 #include "experiments/system/folder.hpp"
 #include "experiments/system/interruption.hpp"
 #include "experiments/system/standard_descriptors.hpp"
@@ -119,10 +119,11 @@ void print_table(const std::vector<evaluation_record>& all) {
     const std::string begin =
         fmt::format("{:>8}  {:<16} {}{:>10}", e.length, name_of(e.protocol), view_column(e), e.targets);
     if (e.ok())
-      show("{} {:>12} {:>14.4f} {:>8.4f}{}\n", begin,
+      show("{} {:>12} {:>14.4f} {:>8}{}\n", begin,
            std::isfinite(e.perplexity) ? fmt::format("{:.4f}", e.perplexity) : std::string(beyond_text),
-           e.bits_per_byte, e.nll_standard_error / std::numbers::ln2,
-           e.chosen_key.empty() ? "" : fmt::format("  {} {}", e.chosen_key, e.chosen));
+           e.bits_per_byte,
+           std::isfinite(e.nll_standard_error) ? fmt::format("{:.4f}", e.nll_standard_error / std::numbers::ln2) : "-",
+           e.chosen_key.empty() || !std::isfinite(e.chosen) ? "" : fmt::format("  {} {}", e.chosen_key, e.chosen));
     else
       show("{} {}\n", begin, e.status == evaluation_status::out_of_domain ? "out of domain" : "not finite");
   }
@@ -135,7 +136,7 @@ int evaluate_again(const arguments& a) {
   const auto [config, name] = asked_for(cell, std::span(a.words).subspan(1));
   refuse_links(cell);
   const fs::path folder = cell / "evaluations" / name;
-  const int threads = a.whole("--threads", std::max(1, static_cast<int>(std::thread::hardware_concurrency())), 1, 1024);
+  const int threads = a.whole("--threads", allocated_cores(), 1, 1024);
   progress_view view(progress_view::fitting(a.has("--quiet")));
 
   const auto text = load_text(config.corpus, 0, longest_length(config.evaluate));
@@ -165,7 +166,9 @@ command evaluate_command() {
           "evaluate.views=[raw,cropped,yarn,rerope+logn]",
           1,
           static_cast<std::size_t>(-1),
-          {{"--threads", "N", "threads (all cores)"}, {"--json", "", "as JSON"}, {"--quiet", "", "no progress"}},
+          {{"--threads", "N", "threads (all cores that this process was given)"},
+           {"--json", "", "as JSON"},
+           {"--quiet", "", "no progress"}},
           evaluate_again};
 }
 

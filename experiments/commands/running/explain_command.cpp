@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
@@ -16,6 +15,7 @@
 #include "experiments/config/toml_reader.hpp"
 #include "experiments/config/toml_writer.hpp"
 #include "experiments/evaluations/trained_cell.hpp"
+#include "experiments/system/allocation.hpp"
 #include "experiments/system/folder.hpp"
 #include "experiments/system/interruption.hpp"
 #include "experiments/system/standard_descriptors.hpp"
@@ -93,7 +93,7 @@ int explain(const arguments& a) {
   outlive_readers();
   const fs::path folder = a.words.front();
   const measurements m = gather(folder);
-  const int threads = a.whole("--threads", std::max(1, static_cast<int>(std::thread::hardware_concurrency())), 1, 1024);
+  const int threads = a.whole("--threads", allocated_cores(), 1, 1024);
   progress_view view(progress_view::fitting(a.has("--quiet")));
   std::vector<std::pair<fs::path, cell_config>> missing;
   double tokens = 0;
@@ -143,7 +143,7 @@ command explain_command() {
       static_cast<std::size_t>(-1),
       {{"--json", "", "as JSON"},
        {"--figure", "FILE", "parts of the harm against length, as .svg, .pdf or .png (needs gnuplot)"},
-       {"--threads", "N", "threads (all cores)"},
+       {"--threads", "N", "threads (all cores that this process was given)"},
        {"--quiet", "", "no progress"}},
       explain};
 }

@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <span>
-#include <thread>
 
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
@@ -17,6 +16,7 @@
 #include "experiments/studies/jobs.hpp"
 #include "experiments/studies/plan.hpp"
 #include "experiments/studies/study_run.hpp"
+#include "experiments/system/allocation.hpp"
 #include "experiments/system/folder.hpp"
 #include "experiments/system/standard_descriptors.hpp"
 #include "experiments/terminal/output.hpp"
@@ -112,7 +112,7 @@ int run(const arguments& a) {
   if (goes_on && a.has("--output"))
     throw usage_error("a study that goes on stays in its folder; --output belongs to a config");
   study asked = goes_on ? study_of_folder(a.words.front(), std::span(a.words).subspan(1)) : study_from_words(a.words);
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int cores = allocated_cores();
   run_options options;
   options.output = goes_on ? a.words.front() : a.text("--output", usual_folder(asked, std::span(a.words).subspan(1)));
   options.extend = goes_on, options.only = a.texts("--only");

@@ -7,12 +7,27 @@
 #include "core/storage/printable.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/progress/standing.hpp"
+#include "experiments/schedulers/queue.hpp"
 #include "experiments/system/interruption.hpp"
 #include "experiments/terminal/output.hpp"
 #include "experiments/terminal/progress.hpp"
 
 namespace lengthwise {
 namespace {
+
+// Beside what the folder says, what a scheduler's queue holds of its cells.
+void add_queue(const std::filesystem::path& folder, study_standing& s) {
+  using enum cell_state::kind;
+  for (const auto& [index, queued] : queued_cells(study_hash(read_study_folder(folder)))) {
+    if (index >= s.cells.size()) continue;
+    cell_state& there = s.cells[index].state;
+    if (there.state == finished) continue;
+    if (there.state != running)
+      there = {queued.runs ? running : cell_state::kind::queued, queued.said};
+    else if (queued.runs)
+      there.detail = read_text(fmt::format("{}, {}", there.detail, queued.said));
+  }
+}
 
 constexpr auto pause = std::chrono::seconds(1);
 
@@ -54,7 +69,8 @@ void watch(const std::filesystem::path& folder) {
 int status(const arguments& a) {
   const std::filesystem::path folder = a.words.front();
   if (a.has("--watch")) watch(folder);
-  const study_standing s = study_watch(folder).look();
+  study_standing s = study_watch(folder).look();
+  add_queue(folder, s);
   if (a.has("--json")) {
     show("{}\n", standing_json(s));
     return 0;
@@ -71,8 +87,9 @@ int status(const arguments& a) {
 command status_command() {
   return {"status",
           "DIR",
-          "Say which cells are finished, running, interrupted, failed (and why) or missing",
-          "Of running cells it says the step, the loss, the rate and what is left, from the folder alone.\n\n"
+          "Say which cells are finished, running, queued, interrupted, failed (and why) or missing",
+          "Of running cells it says the step, the loss, the rate and what is left, from the folder alone, "
+          "on any machine that has it; what Slurm's queue holds is added where there is squeue.\n\n"
           "Example:\n  lengthwise status runs/quickstart --watch",
           1,
           1,

@@ -36,7 +36,7 @@ def main():
         return 77
     chance, begin = random.Random(arguments.seed), time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="lengthwise-kills-"))
-    (folder / "many.toml").write_text(CONFIG.format(steps=1500))
+    (folder / "many.toml").write_text(CONFIG.format(steps=2500))
     cells = ["encoding.type=rope,alibi", "seed=" + ",".join(str(seed + 1) for seed in range(arguments.cells // 2))]
     did = dict.fromkeys(("killed", "saved", "cancelled", "drained", "submissions"), 0)
     with Cluster(nodes=3, largest_array=75) as cluster:
@@ -67,7 +67,7 @@ def main():
             return found
 
         def fault():
-            what = chance.choice(["kill", "kill", "save", "save", "cancel", "drain"] + ["submit"] * (did["submissions"] < 4))
+            what = chance.choice(["kill", "kill", "save", "save", "cancel", "drain"] + ["submit"] * (did["submissions"] < 3))
             node = chance.choice(cluster.nodes)
             if what == "submit":
                 submit()

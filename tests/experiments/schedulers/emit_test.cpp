@@ -168,9 +168,10 @@ BOOST_AUTO_TEST_CASE(submission_is_of_all_arrays_or_of_none) {
 BOOST_AUTO_TEST_CASE(status_adds_what_the_queue_says) {
   BOOST_TEST_REQUIRE(emit("slurm " + config + " " + sweep + "--output " + out).code == 0);
   BOOST_TEST_REQUIRE(program("run-cell " + out + " --index 0 --quiet").code == 0);
-  const std::string name = found(contents(out + "/slurm.sh"), "job-name=(\\S+)");
+  const std::string name = found(contents(out + "/slurm.sh"), "job-name=(\\S+)"),
+                    second = name.substr(0, name.find('+')) + "+1";  // an array that begins at the second cell
   stand_in("squeue", "printf '%s\\n' '" + name + "|0|RUNNING|7_0|n1|None' '" + name + "|1|PENDING|7_1||Resources' '" +
-                         name + "|2|RUNNING|7_2|n2|None' '" + name +
+                         second + "|1|RUNNING|7_2|n2|None' '" + name +
                          "|2|PENDING|8_2||Priority' 'other|3|PENDING|9_3||None' '" + name + "|N/A|RUNNING|5||'");
   const outcome o = shell(with_stand_ins() + LENGTHWISE_PROGRAM " status " + out);
   BOOST_TEST(o.code == 0, o.text);

@@ -83,8 +83,9 @@ def main():
                 except ProcessLookupError:
                     pass
             elif what in ("save", "cancel") and (there := running()):
+                # It asks again for a minute and more where a task is just ending.
                 words = ["--batch", "--signal=USR2"] if what == "save" else []
-                cluster.run("scancel", *words, chance.choice(there))
+                cluster.run("timeout", "5", "scancel", *words, chance.choice(there))
                 did["saved" if what == "save" else "cancelled"] += 1
 
         submit()

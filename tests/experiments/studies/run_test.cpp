@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(other_commands) {
     BOOST_TEST(help.text.find("Example:") != std::string::npos, name);
   }
   for (const char* shell : {"bash", "zsh", "fish"})
-    BOOST_TEST(program(std::string("completion ") + shell).text.find("train.steps=") != std::string::npos);
+    BOOST_TEST(program(std::string("completion ") + shell).text.find(" complete -- ") != std::string::npos);
   if (testing::shell("command -v bash").code == 0)
     BOOST_TEST(
         testing::shell(std::string("bash -c 'source <(") + LENGTHWISE_PROGRAM + " completion bash)'").text.empty());

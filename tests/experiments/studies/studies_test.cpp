@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(records_are_of_the_configs_and_say_what_follows_from_them) 
         ++lines;
       }
     }
-    BOOST_TEST(lines > 10, file);
+    BOOST_TEST(lines > 8, file);
   }
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every encoding over its admitted hyper-parameters and positions up to 2^20, against formulas in extended precision.
+"""Every encoding, but those of WITHOUT_FORMULA, over its admitted hyper-parameters and positions up to 2^20, against formulas in extended precision.
 
     python3 tests/reference/sweep.py build/release/experiments/lengthwise [--long] [--keep DIR]
 
@@ -28,6 +28,8 @@ import safetensors
 from long_double import ADDED, D_ADDED, HEADS, INPUT, LENGTH, TURNED, VIEWS, WIDTH, X, rows_of_shaw, shapes
 
 FURTHEST = 2 ** 20
+# Not swept: long_double.py has no formula of them. Vector files of another reference hold them at their own sizes.
+WITHOUT_FORMULA = {"bam", "cable", "cpb", "dape", "grape_key", "path", "pope", "selective_rope"}
 REFUSALS = re.compile(r"must be |is shorter than |is beyond the encoding's domain$")
 
 # What training might make of learned numbers, and what lies at the edge of what a formula allows.
@@ -187,7 +189,8 @@ def main():
     parser.add_argument("--only", metavar="NAME", help="one encoding")
     arguments = parser.parse_args()
     wrong = right = refused = 0
-    for name in [*[e["name"] for e in asked(arguments.program, "list", "encodings")], "views"]:
+    for name in [*[e["name"] for e in asked(arguments.program, "list", "encodings")
+                   if e["name"] not in WITHOUT_FORMULA], "views"]:
         if arguments.only not in (None, name):
             continue
         with tempfile.TemporaryDirectory(prefix="lengthwise-sweep-") as folder:

@@ -18,6 +18,8 @@ from attention import attention, make
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "tests/attention/goldens.inl"
 TIME, HEADS, WIDTH = 4, 2, 4
+# What core/attention/reference.hpp does not define: heads that are mixed, and what a network makes of tokens.
+UNDEFINED = {"dape", "path", "selective_rope"}
 
 
 def made(shape, which):
@@ -50,7 +52,7 @@ def answers(name):
 
 def text():
     lines = ["// Written by tests/reference/goldens.py; float64 PyTorch."]
-    for name in sorted(path.stem for path in (ROOT / "core/encodings").glob("*.hpp")):
+    for name in sorted(path.stem for path in (ROOT / "core/encodings").glob("*.hpp") if path.stem not in UNDEFINED):
         numbers = ", ".join(f"{x:.16g}" for x in answers(name))
         lines.append(f"static_assert(answers<encodings::{name}>({{{numbers}}}));")
     return "\n".join(lines) + "\n"

@@ -102,8 +102,12 @@ def cope(o, p, at, q, k):
 
 
 def forgetting(o, p, at, q, k):
-    total = np.cumsum(-np.log1p(np.exp(-p["gate_logits"][0])), -1)
+    total = np.cumsum(-np.log1p(np.exp(-p["gate_logits"][0])), -1) * gate_scale(o)
     return total[:, :, None] - total[:, None, :]
+
+
+def gate_scale(o):
+    return 1 / np.sqrt(X(WIDTH)) if o.get("scaled") else X(1)
 
 
 def turned_products(o, at, q, k, theta, first, second, zeta=None, temperature=1):
@@ -217,7 +221,7 @@ def d_forgetting(o, p, at, d):
     """The sum up to token l stands in the logits of query l and, with a minus, in those of key l."""
     of_sum = d.sum(2) - d.sum(1)
     total = np.flip(np.cumsum(np.flip(of_sum, 1), 1), 1)
-    return {"gate_logits": (total / (1 + np.exp(p["gate_logits"][0])))[None]}
+    return {"gate_logits": (total * gate_scale(o) / (1 + np.exp(p["gate_logits"][0])))[None]}
 
 
 D_ADDED = {"none": lambda *_: {}, "alibi": lambda *_: {}, "sandwich": lambda *_: {}, "t5_bias": lambda *_: {}, "kerple_log": d_kerple_log,

@@ -62,34 +62,10 @@ void attention_tables::place(table* t, std::size_t block) {
   all_.push_back({t, block, gradient_count_});
   gradient_count_ += t->gradient_count();
 }
-void attention_tables::add(std::unique_ptr<input_table> t, std::size_t block) {
-  if (t == nullptr) return;
-  place(t.get(), block);
-  input_ = std::move(t);
-}
-void attention_tables::add(std::unique_ptr<rotation> t, std::size_t block) {
-  if (t == nullptr) return;
-  place(t.get(), block);
-  rotation_ = std::move(t);
-}
-void attention_tables::add(std::unique_ptr<lengthwise::polar> t, std::size_t block) {
-  if (t == nullptr) return;
-  place(t.get(), block);
-  polar_ = std::move(t);
-}
-void attention_tables::add(std::unique_ptr<lengthwise::head_mix> t, std::size_t block) {
-  if (t == nullptr) return;
-  place(t.get(), block);
-  mix_ = std::move(t);
-}
 void attention_tables::add(std::unique_ptr<term> t, std::size_t block) {
   place(t.get(), block);
   const auto behind = std::ranges::upper_bound(terms_, t->stage(), {}, &term::stage);
   terms_.insert(behind, std::move(t));
-}
-void attention_tables::add(std::unique_ptr<lengthwise::sink> t, std::size_t block) {
-  place(t.get(), block);
-  sink_ = std::move(t);
 }
 
 void attention_tables::fill(parameter_blocks<const real> parameters) {

@@ -47,13 +47,13 @@ class attention_tables {
   const std::vector<std::unique_ptr<term>>& terms() const { return terms_; }
 
   // Of the part of the encoding, or the choices, whose parameters are this block.
-  void add(std::unique_ptr<input_table>, std::size_t block);
-  void add(std::unique_ptr<rotation>, std::size_t block);
-  void add(std::unique_ptr<lengthwise::polar>, std::size_t block);
-  void add(std::unique_ptr<lengthwise::head_mix>, std::size_t block);
+  void add(std::unique_ptr<input_table> t, std::size_t block) { keep(input_, std::move(t), block); }
+  void add(std::unique_ptr<rotation> t, std::size_t block) { keep(rotation_, std::move(t), block); }
+  void add(std::unique_ptr<lengthwise::polar> t, std::size_t block) { keep(polar_, std::move(t), block); }
+  void add(std::unique_ptr<lengthwise::head_mix> t, std::size_t block) { keep(mix_, std::move(t), block); }
   void add(std::unique_ptr<token_turns> turns) { turns_ = std::move(turns); }
   void add(std::unique_ptr<term>, std::size_t block);
-  void add(std::unique_ptr<lengthwise::sink>, std::size_t block);
+  void add(std::unique_ptr<lengthwise::sink> t, std::size_t block) { keep(sink_, std::move(t), block); }
   // The block with the weights of gates.
   std::size_t gate_block() const { return gate_block_; }
   void set_gate_block(std::size_t block) { gate_block_ = block; }
@@ -84,6 +84,12 @@ class attention_tables {
     std::size_t block, gradient;
   };
   void place(table*, std::size_t block);
+  template <class T>
+  void keep(std::unique_ptr<T>& where, std::unique_ptr<T> t, std::size_t block) {
+    if (t == nullptr) return;
+    place(t.get(), block);
+    where = std::move(t);
+  }
   void limit(const model_extents&);
   void scale(int train_length);
 

@@ -20,6 +20,8 @@ class encoding {
   virtual std::unique_ptr<encoding> clone() const = 0;
 
   virtual std::string_view name() const = 0;
+  // Whether it is the encoding of this name, or joined of such a one and others.
+  virtual bool includes(std::string_view one) const { return one == name(); }
   virtual const card& about() const = 0;
   virtual hook hooks() const = 0;
   virtual std::span<const property_claim> claims() const = 0;  // all six properties
@@ -48,6 +50,8 @@ class encoding {
   virtual int domain(const model_extents&) const = 0;
   virtual double embedding_scale(int width) const = 0;
   bool gated() const { return any_of(hooks(), hook::gate); }
+  // What a gate of this logit adds to the logits of all pairs around its token; of one that has gates.
+  virtual double log_gate(double /*logit*/, int /*head_width*/) const { return 0; }
   bool acts_on_input() const { return any_of(hooks(), hook::input | hook::input_row); }
   bool acts_on_attention() const {
     return any_of(hooks(), static_cast<hook>(~static_cast<unsigned>(hook::input | hook::input_row)));

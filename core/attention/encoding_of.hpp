@@ -38,6 +38,10 @@ class encoding_of final : public encoding {
     const auto declared = e.learned_parameters(x);
     return {declared.begin(), declared.end()};
   }
+  double log_gate([[maybe_unused]] double logit, [[maybe_unused]] int head_width) const override {
+    if constexpr (has_gate<E>) return gate_scale(e, head_width) * math::log_sigmoid(gate_sign<E> * logit);
+    return 0;
+  }
   bool one_for_all_layers() const override { return E::one_for_all_layers; }
   signal_shape signals([[maybe_unused]] const model_extents& x) const override {
     if constexpr (has_signals<E>) return e.signals(x);

@@ -50,6 +50,9 @@ void joined_encodings::claim(property claims) {
   }
 }
 
+bool joined_encodings::includes(std::string_view one) const {
+  return one == name_ || std::ranges::any_of(all_, [&](const auto& e) { return e->includes(one); });
+}
 hook joined_encodings::hooks() const {
   hook all = hook::none;
   for (const auto& e : all_) all = all | e->hooks();

@@ -8,6 +8,7 @@ namespace lengthwise {
 class joined_encodings : public encoding {
  public:
   std::string_view name() const final { return name_; }
+  bool includes(std::string_view one) const final;
   const card& about() const final { return about_; }
   hook hooks() const final;
   std::span<const property_claim> claims() const final { return claims_; }

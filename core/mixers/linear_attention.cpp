@@ -193,7 +193,7 @@ class linear_loop {
 }  // namespace
 
 std::size_t linear_attention::scratch_count(const attention_tables& tables, const attention_extents& extents) const {
-  return linear_loop({extents, &tables, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr}, nullptr).used_scratch();
+  return linear_loop({.extents = extents, .tables = &tables}, nullptr).used_scratch();
 }
 void linear_attention::forward(const attention_arguments& a) const { linear_loop(a, nullptr).forward(); }
 void linear_attention::backward(const attention_arguments& a, const attention_gradients& g) const {

@@ -201,8 +201,7 @@ class mixed_heads_loop : attention_tiles {
 
 std::size_t mixed_heads_attention::scratch_count(const attention_tables& tables,
                                                  const attention_extents& extents) const {
-  return mixed_heads_loop({extents, &tables, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr}, nullptr)
-      .used_scratch();
+  return mixed_heads_loop({.extents = extents, .tables = &tables}, nullptr).used_scratch();
 }
 void mixed_heads_attention::forward(const attention_arguments& a) const { mixed_heads_loop(a, nullptr).forward(); }
 void mixed_heads_attention::backward(const attention_arguments& a, const attention_gradients& g) const {

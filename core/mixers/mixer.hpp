@@ -7,12 +7,13 @@ namespace lengthwise {
 struct attention_arguments {
   attention_extents extents;
   const attention_tables* tables;
-  real* packed;  // [tokens, 3 width]: queries, keys, values of all heads; forward may turn queries and keys in place
-  const real* gate_logits;  // [tokens, heads]; null unless the encoding is gated
-  real* output;             // [tokens, width]
-  real* key_norms;          // [tokens, 2 heads]: of queries and keys that were normed; null unless they are
-  real* log_sums;           // [sequences, heads, time]: of each query's exponentials; what backward recomputes from
-  real* scratch;            // scratch_count() numbers
+  real* packed =
+      nullptr;  // [tokens, 3 width]: queries, keys, values of all heads; forward may turn queries and keys in place
+  const real* gate_logits = nullptr;  // [tokens, heads]; null unless the encoding is gated
+  real* output = nullptr;             // [tokens, width]
+  real* key_norms = nullptr;          // [tokens, 2 heads]: of queries and keys that were normed; null unless they are
+  real* log_sums = nullptr;  // [sequences, heads, time]: of each query's exponentials; what backward recomputes from
+  real* scratch = nullptr;   // scratch_count() numbers
   const real* signals = nullptr;  // [tokens, signals]; null unless the encoding asks for them
   int first_query = 0;            // forward: no one asks for the output of queries before it
 };

@@ -42,7 +42,7 @@ struct trainer::state {
   std::vector<token_id> inputs, targets;             // of the whole batch
   std::vector<std::size_t> shard_scored;             // targets that count
   std::vector<std::unique_ptr<activations>> memory;  // one for each thread
-  std::size_t activation_count = 0;                  // numbers of each, where it grew
+  std::size_t activation_count;                      // numbers of each
 
   state(const model_config& m, const train_config& t, std::shared_ptr<const encoding> e,
         std::shared_ptr<const batch_source> batches, std::uint64_t s, int threads)
@@ -68,6 +68,7 @@ struct trainer::state {
     piece_squares.resize(pieces(model.layout().count()));
     for (int worker = 0; worker < pool.count(); ++worker)
       memory.push_back(std::make_unique<activations>(m, tables, sequences(), pass::training));
+    activation_count = activations::count(m, tables, sequences(), pass::training);
     if (c.optimizer == optimizer_kind::muon) matrices = muon_matrices(model.layout());
     for (int worker = 0; worker < pool.count(); ++worker) muon_scratch.emplace_back(muon_scratch_count(matrices));
     model.draw_parameters(seed);
@@ -92,9 +93,10 @@ struct trainer::state {
   // Memory follows the tables: there may be more distances, or other terms.
   void adopt(position_tables made) {
     const std::size_t needed = activations::count(model.config(), made, sequences(), pass::training);
-    if (needed > activations::count(model.config(), tables, sequences(), pass::training) || needed > activation_count)
+    if (needed > activation_count) {
       for (auto& each : memory) each = std::make_unique<activations>(model.config(), made, sequences(), pass::training);
-    activation_count = std::max(activation_count, needed);
+      activation_count = needed;
+    }
     tables = std::move(made);
     table_count = tables.gradient_count();
     if (const std::size_t all = model.layout().count() + table_count; all > gradient.size()) {

@@ -121,26 +121,11 @@ void assign_type(cell_config& c, const setting& s) {
 // Sets a hyper-parameter on a copy, for encodings are shared; false when the type has no such key.
 bool assign_option(std::shared_ptr<const encoding>& e, std::string_view key, const setting& s) {
   std::unique_ptr<encoding> changed = e->clone();
-  const std::vector<field_help> helps = e->option_helps();
-  const auto field = std::ranges::find(helps, key, &field_help::name);
-  if (field == helps.end()) return false;
   bool known = false;
-  if (const std::string problem = changed->assign(key, fitted(s, field->kind), known); !problem.empty())
+  if (const std::string problem = changed->assign(key, fitted(s, kind_of(s.key)), known); !problem.empty())
     refuse(s, problem);
-  e = std::move(changed);
+  if (known) e = std::move(changed);
   return known;
-}
-
-bool names_several(const encoding& e) { return e.name().find_first_of("+,") != std::string_view::npos; }
-// The same for ENCODING.KEY of encodings under one name.
-bool assign_part(std::shared_ptr<const encoding>& e, std::string_view key, const setting& s) {
-  std::unique_ptr<encoding> changed = e->clone();
-  bool known = false;
-  const std::string problem = changed->assign(key, fitted(s, kind_of(s.key)), known);
-  if (!known) return false;
-  if (!problem.empty()) refuse(s, problem);
-  e = std::move(changed);
-  return true;
 }
 
 void assign_encoding(cell_config& c, const setting& s) {
@@ -148,7 +133,7 @@ void assign_encoding(cell_config& c, const setting& s) {
   std::vector<std::string> candidates;
   if (const std::size_t dot = key.find('.'); dot != key.npos) {  // encoding.TYPE.KEY
     const std::string_view type = key.substr(0, dot);
-    if (names_several(*c.encoding) && assign_part(c.encoding, key, s)) return;
+    if (c.encoding->name() != type && c.encoding->includes(type) && assign_option(c.encoding, key, s)) return;
     std::shared_ptr<const encoding> meant = c.encoding->name() == type ? c.encoding : make_encoding(type);
     if (meant != nullptr) {
       if (assign_option(meant, key.substr(dot + 1), s)) {
@@ -287,9 +272,13 @@ std::unique_ptr<view> cell_config::view_named(std::string_view joined_names) con
   return joined(std::move(parts));
 }
 
-// encoding.type, or encoding.layers of names that are joined by commas.
-named_value encoding_value(std::string_view names) {
-  if (names.find(',') == names.npos) return {"encoding.type", std::string(names)};
+bool names_encoding(std::string_view key) { return key == "encoding.type" || key == "encoding.layers"; }
+std::string_view encoding_key(const encoding& e) {
+  return e.name().find(',') == std::string_view::npos ? "encoding.type" : "encoding.layers";
+}
+named_value encoding_value(const encoding& e) {
+  const std::string_view names = e.name();
+  if (encoding_key(e) == "encoding.type") return {"encoding.type", std::string(names)};
   config_list layers;
   for (std::size_t begin = 0; begin <= names.size();) {
     const std::size_t end = std::min(names.find(',', begin), names.size());
@@ -305,7 +294,7 @@ std::vector<named_value> values_of(const cell_config& c, sections which) {
   for_each_section(c, [&](std::string_view prefix, const auto& section) {
     if (which == sections::used && !is_used(prefix, c)) return;
     if (prefix == "attention.") {
-      all.push_back(encoding_value(c.encoding->name()));
+      all.push_back(encoding_value(*c.encoding));
       for (named_value& v : c.encoding->options())
         all.push_back({fmt::format("encoding.{}", v.name), std::move(v.value), v.implied});
     }
@@ -368,7 +357,7 @@ value_kind kind_of(std::string_view key) {
 }
 
 void assign(cell_config& c, const setting& s) {
-  if (s.key == "encoding.type" || s.key == "encoding.layers") return assign_type(c, s);
+  if (names_encoding(s.key)) return assign_type(c, s);
   if (s.key.starts_with(encoding_prefix)) return assign_encoding(c, s);
   if (s.key.starts_with(view_prefix)) return assign_view(c, s);
   if (s.key == "task.name") return assign_task_name(c, s);

@@ -88,6 +88,10 @@ struct cell_config {
 // The corpora that have a section of their own: [recall], [task].
 inline constexpr std::string_view corpus_sections[] = {"recall", "task"};
 
+// Whether a key says which encoding it is, and the key by which a config says it: encoding.layers for a pattern.
+bool names_encoding(std::string_view key);
+std::string_view encoding_key(const encoding&);
+
 // Every key with its value, in the order of the file: name, seed, numerics, corpus.name, ... encoding.type, ... Of the
 // sections that belong to one corpus only that of the config's own.
 std::vector<named_value> config_values(const cell_config&);

@@ -19,7 +19,6 @@ namespace {
 constexpr std::string_view prefix = "encoding.", which_encoding = "which encoding it is";
 
 bool names_text(const setting& s) { return s.key == "corpus.name" || s.key == "corpus.path"; }
-bool names_encoding(const setting& s) { return s.key == "encoding.type" || s.key == "encoding.layers"; }
 bool is_empty(const setting& s) {
   const auto* text = std::get_if<std::string>(&s.value);
   return text != nullptr && text->empty() && s.text.empty();
@@ -80,16 +79,14 @@ void follow_task(cell_config& c, IsSaid&& is_said) {
 
 std::string key_in(const cell_config& c, const setting& s) {
   if (!s.key.starts_with(prefix)) return s.key;
-  if (names_encoding(s))
-    return c.encoding->name().find(',') == std::string_view::npos ? "encoding.type" : "encoding.layers";
+  if (names_encoding(s.key)) return std::string(encoding_key(*c.encoding));
   const std::string_view key = std::string_view(s.key).substr(prefix.size());
   const std::size_t dot = key.find('.');
   if (dot == key.npos) return s.key;
-  if (key.substr(0, dot) == c.encoding->name()) return fmt::format("{}{}", prefix, key.substr(dot + 1));
-  // Of one of several encodings under one name: by KEY where it is the only one that has it.
+  if (!c.encoding->includes(key.substr(0, dot))) return "";
+  // Of one of several encodings under one name, too: by KEY where it is the only one that has it.
   for (const std::string_view own : {key.substr(dot + 1), key})
-    if (c.encoding->name().find_first_of("+,") != key.npos && has_option(*c.encoding, own))
-      return fmt::format("{}{}", prefix, own);
+    if (has_option(*c.encoding, own)) return fmt::format("{}{}", prefix, own);
   return "";
 }
 
@@ -101,7 +98,7 @@ resolved_config resolve(std::span<const setting> said) {
   resolved_config r{{}, std::vector<bool>(said.size(), false), {}};
   std::map<std::string, std::size_t> deciding;  // by the resolved key; "corpus" for the choice of the text
   for (const std::size_t i : order)
-    if (names_encoding(said[i])) {
+    if (names_encoding(said[i].key)) {
       if (const auto before = deciding.find("encoding.type"); before != deciding.end())
         refuse_both(said[before->second], said[i], std::string(which_encoding));
       assign(r.config, said[i]), deciding["encoding.type"] = i;
@@ -116,7 +113,7 @@ resolved_config resolve(std::span<const setting> said) {
 
   for (const std::size_t i : order) {
     const setting& s = said[i];
-    if (names_encoding(s) || s.key == "task.name") continue;
+    if (names_encoding(s.key) || s.key == "task.name") continue;
     if (left_behind(r.config, s, type)) {
       r.notes.push_back(fmt::format("{}: {} is left out: {} ({}) has no such key", s.where, s.key,
                                     r.config.encoding->name(), type->where));
@@ -286,8 +283,7 @@ void check(const cell_config& c, std::span<const setting> settings) {
                                       found{switch_problem(c), ""}, found{watch_problem(c), "encoding.type"}}) {
     if (problem.empty() || !words.empty()) continue;
     keys.assign(problem.keys.begin(), problem.keys.end());
-    if (c.encoding->name().find(',') != std::string_view::npos)
-      std::ranges::replace(keys, std::string_view("encoding.type"), std::string_view("encoding.layers"));
+    std::ranges::replace(keys, std::string_view("encoding.type"), encoding_key(*c.encoding));
     std::string shown;
     for (const named_value& v : config_values(c))
       if (std::ranges::find(keys, v.name) != keys.end())

@@ -34,11 +34,9 @@ learned_attention::layer layer_of(const transformer& model, int index, int lengt
     const encoding& part = e.part(static_cast<int>(block));
     const std::vector<parameter> learned = part.learned(x);
     add_numbers(l, e.part_count() > 1 ? std::string(part.name()) + "." : "", learned, blocks[block], x.heads);
-    if (part.gated()) {
-      const double sign = part.name() == "cable" ? -1 : 1;
+    if (part.gated())
       for (const double bias : l.numbers.back().second)
-        l.half_lives.push_back(std::log(0.5) / math::log_sigmoid(sign * bias));
-    }
+        l.half_lives.push_back(std::log(0.5) / part.log_gate(bias, x.head_width()));
     if (!any_of(part.hooks(), of_pairs)) continue;
     l.bias.resize(static_cast<std::size_t>(x.heads));
     for (head h{0, x.heads}; h.index < h.count; ++h.index) {

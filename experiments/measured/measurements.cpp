@@ -46,7 +46,7 @@ std::string label_of(const frozen_cell& cell, const std::string& encoding, bool 
   const auto last_part = [](const named_value& v) { return std::string_view(v.name).substr(v.name.rfind('.') + 1); };
   std::vector<const named_value*> shown;
   for (const named_value& v : cell.varied)
-    if (v.name != "encoding.type" && v.name != "encoding.layers" && !is_seed(v)) shown.push_back(&v);
+    if (!names_encoding(v.name) && !is_seed(v)) shown.push_back(&v);
   std::string label = encoding;
   for (const named_value* v : shown) {
     const bool alone = std::ranges::count(shown, last_part(*v), [&](const auto* o) { return last_part(*o); }) == 1;

@@ -34,8 +34,7 @@ std::vector<std::string> varied_keys(const measurements& m) {
   for (const curve& c : m.curves)
     for (const finished_cell& cell : c.cells)
       for (const named_value& v : cell.varied)
-        if (v.name != "encoding.type" && v.name != "encoding.layers" && v.name != "seed" &&
-            std::ranges::find(keys, v.name) == keys.end())
+        if (!names_encoding(v.name) && v.name != "seed" && std::ranges::find(keys, v.name) == keys.end())
           keys.push_back(v.name);
   return keys;
 }

@@ -168,10 +168,9 @@ study make_study(const study_settings& asked) {
       const auto value = std::ranges::find(values, key_in(cell.config, s), &named_value::name);
       // Where a text lies may change; its folder keeps the name that it was given.
       const bool path = kind_of(s.key) == value_kind::path;
-      const bool names_encoding = s.key == "encoding.type" || s.key == "encoding.layers";
-      cell.varied.push_back({names_encoding ? value->name : s.key, !path            ? value->value
-                                                                   : s.text.empty() ? s.value
-                                                                                    : config_value(s.text)});
+      cell.varied.push_back({names_encoding(s.key) ? value->name : s.key, !path            ? value->value
+                                                                          : s.text.empty() ? s.value
+                                                                                           : config_value(s.text)});
       cell.said.push_back(s);
     }
     std::vector<std::string> spelt;

@@ -5,6 +5,7 @@
 
 #include "core/storage/errors.hpp"
 #include "experiments/claims/verdicts.hpp"
+#include "tests/experiments/claims/refusal.hpp"
 
 namespace lengthwise {
 namespace {
@@ -37,15 +38,6 @@ struct asked {
   }
   std::string_view judged(const std::string& id) const { return name_of(full(id).kind); }
 };
-
-std::string refusal(const std::string& toml) {
-  try {
-    parse_claims(toml, "claims.toml");
-  } catch (const usage_error& problem) {
-    return problem.what();
-  }
-  return "";
-}
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 
 #include "core/storage/errors.hpp"
 #include "experiments/claims/verdicts.hpp"
+#include "tests/experiments/claims/refusal.hpp"
 #include "tests/experiments/program.hpp"
 
 namespace lengthwise {
@@ -43,15 +44,6 @@ struct made_up {
     return judge(*std::ranges::find(claims, id, &claim::id), study);
   }
 };
-
-std::string refusal(const std::string& toml) {
-  try {
-    parse_claims(toml, "claims.toml");
-  } catch (const usage_error& problem) {
-    return problem.what();
-  }
-  return "";
-}
 
 }  // namespace
 

@@ -349,6 +349,9 @@ BOOST_AUTO_TEST_CASE(encodings_together_and_layer_by_layer) {
   BOOST_TEST(pattern == shown("", "encoding.layers=[rope,rope,none] encoding.rope.base=77"));
   BOOST_TEST(shown("[encoding]\ntype = \"rope+cpb\"\ncpb.base = 3.0\n").find("[encoding.cpb]\nbase = 3.0") !=
              std::string::npos);
+  const std::string both = shown("[encoding]\ntype = \"rope+cpb\"\nbase = 3.0\n");  // KEY alone is meant for all
+  BOOST_TEST(both.find("[encoding.rope]\nbase = 3.0") != std::string::npos, both);
+  BOOST_TEST(both.find("[encoding.cpb]\nbase = 3.0") != std::string::npos, both);
   const std::string swept = shown(
       "[sweep]\n\"encoding.type,attention.windows\" = [[\"rope\", 0], [\"rope,none\", [8, 0]], [\"rope,none\", 0]]\n");
   BOOST_TEST(swept.find("3 cells") != std::string::npos, swept);

@@ -83,8 +83,7 @@ bool is_readable(const view& v, protocol cut, reading_extents x) {
 
 evaluation_result evaluate(const transformer& model, text_part text, const evaluate_config& c, evaluation_request asked,
                            int threads, const std::function<void(double)>& progress) {
-  static const std::unique_ptr<view> raw = make_view("raw");
-  const view& reading = asked.reading == nullptr ? *raw : *asked.reading;
+  const view& reading = asked.reading == nullptr ? raw_view() : *asked.reading;
   const int length = asked.length;
   const reading_extents x{length, model.extents().train_length};
   evaluation_result result;

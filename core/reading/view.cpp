@@ -54,6 +54,11 @@ std::string view_problem(const view& v, const encoding& e) {
   return "";
 }
 
+const view& raw_view() {
+  static const std::unique_ptr<view> raw = make_view("raw");
+  return *raw;
+}
+
 std::unique_ptr<view> make_view(std::string_view names) {
   const std::span<const registered_view> known = registered_views();
   std::vector<std::unique_ptr<view>> parts;

@@ -63,6 +63,8 @@ struct registered_view {
 std::span<const registered_view> registered_views();
 // Null for a name that there is not; names joined by + are made of the views that they name, with default keys.
 std::unique_ptr<view> make_view(std::string_view names);
+// Every token, in order.
+const view& raw_view();
 // Throws usage_error where two change the same thing. One view is itself.
 std::unique_ptr<view> joined(std::vector<std::unique_ptr<view>>);
 

@@ -25,6 +25,7 @@ struct train_config {
   double weight_decay = 0.1, beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, momentum = 0.95, clip = 1.0;
   position_draw positions = position_draw::in_order;
   int positions_from = 2048;
+  short_text view = std::string_view("raw");
   short_text switch_to = std::string_view("none");
   int switch_at = 0;
   int checkpoint_every = 200, log_every = 10, validate_every = 100, validation_targets = 16384, keep_checkpoints = 0;
@@ -59,6 +60,9 @@ struct train_config {
               "gap (pose). One draw a step"}
             .later(),
         field{"positions_from", &c::positions_from, "how many positions are drawn from, or reached", 2.0, 1048576.0}
+            .later(),
+        field{"view", &c::view,
+              "how windows are read in training: a view, or several joined by +, with keys of their own in [view.NAME]"}
             .later(),
         field{"switch_to", &c::switch_to,
               "with switch_at: the encoding of the last steps, and of every evaluation; it must learn what the other "

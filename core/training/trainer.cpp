@@ -23,12 +23,13 @@ struct trainer::state {
   static constexpr std::size_t update_piece = 16 * sum_piece;  // numbers that a task updates
 
   train_config c;
+  std::unique_ptr<const view> reading;
   std::shared_ptr<const batch_source> source;
   std::uint64_t seed;
   transformer model;
   workers pool;
-  position_tables tables;    // of the step
-  position_tables in_order;  // of a validation, where a step's are drawn; else empty
+  position_tables tables;  // of the step
+  position_tables read;    // of a validation, where a step's positions are drawn; else empty
   bool switched = false;
   bool tables_learn;
   int steps = 0;
@@ -45,13 +46,14 @@ struct trainer::state {
   std::size_t activation_count;                      // numbers of each
 
   state(const model_config& m, const train_config& t, std::shared_ptr<const encoding> e,
-        std::shared_ptr<const batch_source> batches, std::uint64_t s, int threads)
+        std::shared_ptr<const batch_source> batches, std::uint64_t s, int threads, const view& v)
       : c(t),
+        reading(v.clone()),
         source(std::move(batches)),
         seed(s),
         model(m, std::move(e), t.length),
         pool(std::min(threads, t.shards)),
-        tables(model.make_tables(t.length)),
+        tables(make_tables()),
         tables_learn(tables_follow_parameters(model.layout())),
         table_count(tables.gradient_count()),
         shard_losses(static_cast<std::size_t>(t.shards)),
@@ -72,18 +74,19 @@ struct trainer::state {
     if (c.optimizer == optimizer_kind::muon) matrices = muon_matrices(model.layout());
     for (int worker = 0; worker < pool.count(); ++worker) muon_scratch.emplace_back(muon_scratch_count(matrices));
     model.draw_parameters(seed);
-    if (c.positions != position_draw::in_order) in_order = model.make_tables(c.length);
+    if (c.positions != position_draw::in_order) read = make_tables();
     refill();
   }
+  position_tables make_tables() const { return model.make_tables(reading->places({c.length, c.length})); }
   // Before a step, or a validation behind it: which encoding acts there, and where its tokens stand.
   void prepare() {
     if (c.switches() && steps >= c.switch_at && !switched) {
       model.switch_to(make_encoding(c.switch_to.view()));
       switched = true;
       if (c.positions == position_draw::in_order)
-        adopt(model.make_tables(c.length));
+        adopt(make_tables());
       else
-        in_order = model.make_tables(c.length);
+        read = make_tables();
     }
   }
   void place() {
@@ -126,7 +129,7 @@ struct trainer::state {
     if (!tables_learn) return;
     pool.for_each(static_cast<int>(tables.sets.size()), [&](int set, int) {
       model.fill(tables, set);
-      if (!in_order.sets.empty()) model.fill(in_order, set);
+      if (!read.sets.empty()) model.fill(read, set);
     });
   }
 
@@ -212,8 +215,8 @@ struct trainer::state {
 };
 
 trainer::trainer(const model_config& m, const train_config& c, std::shared_ptr<const encoding> e,
-                 std::shared_ptr<const batch_source> source, std::uint64_t seed, int threads)
-    : self(std::make_unique<state>(m, c, std::move(e), std::move(source), seed, threads)) {}
+                 std::shared_ptr<const batch_source> source, std::uint64_t seed, int threads, const view& v)
+    : self(std::make_unique<state>(m, c, std::move(e), std::move(source), seed, threads, v)) {}
 trainer::~trainer() = default;
 
 int trainer::steps_done() const { return self->steps; }
@@ -240,7 +243,7 @@ double trainer::validation_loss(const batch_source& source, std::size_t sequence
   double sum = 0, count = 0;
   self->prepare();
   const bool drawn = self->c.positions != position_draw::in_order;
-  for_each_window_loss(self->model, drawn ? self->in_order : self->tables, source, sequences, self->pool,
+  for_each_window_loss(self->model, drawn ? self->read : self->tables, source, sequences, self->pool,
                        [&](std::size_t, std::size_t, float loss, bool) { sum += static_cast<double>(loss), ++count; });
   return sum / count;
 }
@@ -264,11 +267,12 @@ std::map<std::string, std::string> trainer::load(const std::filesystem::path& pa
 
 std::string trainer::digest() const { return digest_of(self->model.layout(), self->model.parameters()); }
 
-std::uint64_t trainer::memory(const model_config& m, const train_config& c, const encoding& e, int threads) {
+std::uint64_t trainer::memory(const model_config& m, const train_config& c, const encoding& e, int threads,
+                              const view& v) {
   const parameter_layout layout(m, e, c.length);
   const position_tables tables = counted_tables(
       m, e, c.length,
-      c.positions == position_draw::in_order ? places_in_order(c.length) : places_at(drawn_positions(c, 1, 0)));
+      c.positions == position_draw::in_order ? v.places({c.length, c.length}) : places_at(drawn_positions(c, 1, 0)));
   const std::uint64_t muon = c.optimizer == optimizer_kind::muon ? state::muon_scratch_count(muon_matrices(layout)) : 0;
   const std::uint64_t per_thread = activations::count(m, tables, c.batch / c.shards, pass::training) + muon;
   const std::uint64_t numbers =

@@ -10,6 +10,7 @@
 
 #include "core/attention/encoding.hpp"
 #include "core/model/model_config.hpp"
+#include "core/reading/view.hpp"
 #include "core/text/batch_source.hpp"
 #include "core/training/train_config.hpp"
 
@@ -25,9 +26,10 @@ struct step_record {
 
 class trainer {
  public:
-  // Trains on what the source gives. Fresh: initial parameters drawn from the seed, step 0.
+  // Trains on what the source gives, read by the view that train.view names: one of all tokens of its windows. Fresh:
+  // initial parameters drawn from the seed, step 0.
   trainer(const model_config&, const train_config&, std::shared_ptr<const encoding>,
-          std::shared_ptr<const batch_source>, std::uint64_t seed, int threads);
+          std::shared_ptr<const batch_source>, std::uint64_t seed, int threads, const view& = raw_view());
   ~trainer();
 
   int steps_done() const;
@@ -48,7 +50,8 @@ class trainer {
   std::string digest() const;  // of the parameters
 
   // Bytes that a trainer of this config holds at its peak, text apart.
-  static std::uint64_t memory(const model_config&, const train_config&, const encoding&, int threads);
+  static std::uint64_t memory(const model_config&, const train_config&, const encoding&, int threads,
+                              const view& = raw_view());
 
  private:
   struct state;

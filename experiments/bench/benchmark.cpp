@@ -149,23 +149,29 @@ std::map<std::string, double> measure_shares(const benchmark_size& size, std::st
 }
 
 std::vector<evaluation_measurement> measure_evaluation(const benchmark_size& size, std::string_view encoding,
+                                                       const std::vector<std::string>& views,
                                                        const std::vector<int>& lengths, int threads, int repeats) {
   const std::unique_ptr<trainer> t = make_trainer(size, encoding, threads);
+  std::vector<std::unique_ptr<view>> readings;
+  for (const std::string& name : views) readings.push_back(make_view(name));
   std::vector<evaluation_measurement> result;
   for (const int length : lengths) {
     evaluate_config c;
     const int windows = std::max(2 * threads, 32768 / length);
     c.lengths = {length}, c.targets = windows * length;
     if (static_cast<std::size_t>(c.targets) >= text().train().size()) break;
-    std::vector<double> rates;
-    for (int repeat = -1; repeat < repeats; ++repeat) {
-      const double seconds = seconds_of([&] {
-        evaluate(t->model(), text().train(), c, {length, protocol::non_overlapping}, threads);
-      });
-      if (repeat >= 0) rates.push_back(c.targets / seconds);
+    std::vector<std::vector<double>> rates(views.size());
+    for (int repeat = -1; repeat < repeats; ++repeat)
+      for (std::size_t v = 0; v < readings.size(); ++v) {
+        const double seconds = seconds_of([&] {
+          evaluate(t->model(), text().train(), c, {length, protocol::non_overlapping, readings[v].get()}, threads);
+        });
+        if (repeat >= 0) rates[v].push_back(c.targets / seconds);
+      }
+    for (std::size_t v = 0; v < views.size(); ++v) {
+      const spread s = spread_of(rates[v]);
+      result.push_back({views[v], length, s, flops_per_token(size.model, length) / 3 * s.median / 1e9});
     }
-    const spread s = spread_of(rates);
-    result.push_back({length, s, flops_per_token(size.model, length) / 3 * s.median / 1e9});
   }
   return result;
 }

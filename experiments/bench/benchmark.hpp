@@ -46,11 +46,15 @@ std::vector<step_measurement> measure_steps(const benchmark_size&, const std::ve
 std::map<std::string, double> measure_shares(const benchmark_size&, std::string_view encoding);
 
 struct evaluation_measurement {
+  std::string_view view;
   int length;
   spread tokens_per_second;
   double useful_gflops;
 };
+// Windows side by side, read by each of the views in turn. The views are names as evaluate.views has them, which can
+// read what the encoding does in whole windows.
 std::vector<evaluation_measurement> measure_evaluation(const benchmark_size&, std::string_view encoding,
+                                                       const std::vector<std::string>& views,
                                                        const std::vector<int>& lengths, int threads, int repeats);
 
 }  // namespace lengthwise

@@ -103,7 +103,7 @@ cell_result train_and_evaluate(const cell_config& c, const fs::path& folder, con
 
   const std::string hash = config_hash(c);
   const std::shared_ptr<const batch_source> batches = training_batches(c, *text);
-  trainer t(c.model, c.train, c.encoding, batches, c.seed, options.threads);
+  trainer t(c.model, c.train, c.encoding, batches, c.seed, options.threads, *c.view_named(c.train.view.view()));
   const checkpoints saved(folder / "checkpoints", {hash, text->sha256, training_hash(c)});
   checkpoints::notes notes{std::numeric_limits<double>::quiet_NaN(), 0};
   const cell_work work = work_of(c);

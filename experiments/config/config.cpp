@@ -200,21 +200,19 @@ std::vector<std::string> view_names() {
   return names;
 }
 
-// Whether the names joined by + are names of views.
+// Whether a name, or names joined by +, are names of views; and each of a list.
 void require_views(const setting& s, const config_value& value) {
-  const auto* list = std::get_if<config_list>(&value);
-  if (list == nullptr) return;
-  for (const config_value& item : *list) {
-    const auto* name = std::get_if<std::string>(&item);
-    if (name == nullptr) continue;
-    try {
-      if (make_view(*name) != nullptr) continue;
-    } catch (const usage_error& problem) {
-      refuse(s, fmt::format("names \"{}\": {}", printable(*name), problem.what()));
-    }
-    refuse(s, fmt::format("names \"{}\", which is no view; did you mean {}? lengthwise list views shows them",
-                          printable(*name), nearest(*name, view_names())));
+  if (const auto* list = std::get_if<config_list>(&value))
+    for (const config_value& item : *list) require_views(s, config_value(item));
+  const auto* name = std::get_if<std::string>(&value);
+  if (name == nullptr) return;
+  try {
+    if (make_view(*name) != nullptr) return;
+  } catch (const usage_error& problem) {
+    refuse(s, fmt::format("names \"{}\": {}", printable(*name), problem.what()));
   }
+  refuse(s, fmt::format("names \"{}\", which is no view; did you mean {}? lengthwise list views shows them",
+                        printable(*name), nearest(*name, view_names())));
 }
 
 // view.NAME.KEY, on a copy, for views are shared.
@@ -243,7 +241,9 @@ void assign_view(cell_config& c, const setting& s) {
 // The views whose keys belong to a config: those that it reads by, and those that it sets.
 std::vector<std::shared_ptr<const view>> views_in(const cell_config& c) {
   std::vector<std::shared_ptr<const view>> all = c.views;
-  for (const std::string& joined : c.evaluate.views)
+  std::vector<std::string> read_by(c.evaluate.views.begin(), c.evaluate.views.end());
+  read_by.emplace_back(c.train.view.view());
+  for (const std::string& joined : read_by)
     if (const std::unique_ptr<view> v = c.view_named(joined))
       for (const view* part : v->parts())
         if (std::ranges::find(all, part->name(), [](const auto& o) { return o->name(); }) == all.end())
@@ -372,7 +372,7 @@ void assign(cell_config& c, const setting& s) {
     throw usage_error(
         fmt::format("{}: unknown key {}; did you mean {}?", s.where, printable(s.key), nearest(s.key, known_keys(c))));
   const config_value value = fitted(s, kind_of(s.key));
-  if (s.key == "evaluate.views") require_views(s, value);
+  if (s.key == "evaluate.views" || s.key == "train.view") require_views(s, value);
   bool known = false;
   std::string problem = assign_field(c, s.key, value, known);
   for_each_section(c, [&](std::string_view prefix, auto& section) {

@@ -230,6 +230,25 @@ config_problem watch_problem(const cell_config& c) {
     return {};
   return {"evaluate.attention looks at a softmax of each head's own logits", "evaluate.attention", "attention.kind"};
 }
+config_problem training_view_problem(const cell_config& c) {
+  const std::unique_ptr<view> v = c.view_named(c.train.view.view());
+  if (v->name() == "raw") return {};
+  const reading_extents x{c.train.length, c.train.length};
+  if (const config_problem own = v->problem(x); !own.empty()) return own;
+  if (v->tokens(x) != x.time || any_of(v->aspects(), view_aspects::text) || !v->chosen_key().empty())
+    return {"train.view must read all tokens of its own text, with keys that are given", "train.view"};
+  if (c.train.positions != position_draw::in_order)
+    return {"train.view and train.positions both say where tokens stand", "train.view", "train.positions"};
+  for (const std::shared_ptr<const encoding>& e : {c.encoding, c.encoding_at_end()}) {
+    if (!view_problem(*v, *e).empty())
+      return {"train.view is not for this encoding; lengthwise inspect says for which a view is", "train.view",
+              "encoding.type"};
+    if (!needs_all_keys(c.model.attention.kind, *e)) continue;
+    if (const std::string_view own = reading_problem(c.model.attention.kind, *e, v->places(x)); !own.empty())
+      return {own, "train.view", "attention.kind"};
+  }
+  return {};
+}
 config_problem switch_problem(const cell_config& c) {
   const model_extents x = c.model.extents(c.train.length);
   if (c.train.positions != position_draw::in_order && c.encoding->domain(x) < c.train.positions_from)
@@ -280,6 +299,7 @@ void check(const cell_config& c, std::span<const setting> settings) {
                                       found{task_problem(c), "task.most"}, found{views_problem(c), "evaluate.lengths"},
                                       found{c.encoding->problem(c.model.extents(c.train.length)), "encoding.type"},
                                       found{mixer_problem(c.model.attention, *c.encoding), ""},
+                                      found{training_view_problem(c), ""},
                                       found{switch_problem(c), ""}, found{watch_problem(c), "encoding.type"}}) {
     if (problem.empty() || !words.empty()) continue;
     keys.assign(problem.keys.begin(), problem.keys.end());

@@ -94,8 +94,15 @@ std::string config_hash(const cell_config& c) {
   return hash_of(c, [](const named_value&) { return false; });
 }
 std::string training_hash(const cell_config& c) {
-  return hash_of(c,
-                 [](const named_value& v) { return v.name.starts_with("evaluate.") || v.name.starts_with("view."); });
+  const std::unique_ptr<view> trained_by = c.view_named(c.train.view.view());
+  const auto trains = [&](const std::string& key) {
+    return std::ranges::any_of(trained_by->parts(), [&](const view* part) {
+      return key.starts_with(fmt::format("view.{}.", part->name()));
+    });
+  };
+  return hash_of(c, [&](const named_value& v) {
+    return v.name.starts_with("evaluate.") || (v.name.starts_with("view.") && !trains(v.name));
+  });
 }
 
 std::vector<std::string> differing_keys(std::span<const named_value> there, std::span<const named_value> here) {

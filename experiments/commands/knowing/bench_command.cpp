@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "core/attention/registry.hpp"
+#include "core/evaluation/evaluator.hpp"
 #include "core/kernels/kernels.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
@@ -31,6 +32,7 @@ struct plan_of_measurement {
   std::vector<std::string> sizes{"tiny", "small", "base"}, encodings;
   std::vector<std::string> parts{"limits", "products", "steps", "encodings", "shares", "evaluation"};
   std::vector<int> lengths{128, 512, 2048, 8192};
+  std::vector<std::string> views{"raw"};
   attention_config attention;  // of all models
   int repeats = 7, threads = 1;
   benchmark_size size(std::string_view name) const {
@@ -90,6 +92,8 @@ plan_of_measurement read_plan(const arguments& a) {
       plan.parts = split(value);
     else if (key == "lengths")
       plan.lengths = lengths_in(value);
+    else if (key == "views")
+      plan.views = split(value);
     else if (key.starts_with("attention."))
       choices.push_back(word);
     else if (key == "repeats")
@@ -98,10 +102,12 @@ plan_of_measurement read_plan(const arguments& a) {
       plan.threads = number(1, 1024);
     else
       throw usage_error(fmt::format(
-          "bench: there is no key \"{}\"{}; there are sizes, encodings, parts, lengths, repeats, threads and those of "
-          "[attention]",
+          "bench: there is no key \"{}\"{}; there are sizes, encodings, parts, lengths, views, repeats, threads and "
+          "those "
+          "of [attention]",
           printable(key),
-          did_you_mean(key, std::vector<std::string>{"sizes", "encodings", "parts", "lengths", "repeats", "threads"})));
+          did_you_mean(
+              key, std::vector<std::string>{"sizes", "encodings", "parts", "lengths", "views", "repeats", "threads"})));
   }
   plan.attention = choices_in(choices);
   for (const std::string& size : plan.sizes)
@@ -111,6 +117,16 @@ plan_of_measurement read_plan(const arguments& a) {
     if (make_encoding(name) == nullptr)
       throw usage_error(fmt::format("bench: there is no encoding \"{}\"{} (see `lengthwise list encodings`)",
                                     printable(name), did_you_mean(name, known)));
+  const std::unique_ptr<encoding> read = make_encoding(plan.one_encoding());
+  for (const std::string& name : plan.views) {
+    const std::unique_ptr<view> v = make_view(name);
+    if (v == nullptr)
+      throw usage_error(fmt::format("bench: there is no view \"{}\" (see `lengthwise list views`)", printable(name)));
+    std::string problem = view_problem(*v, *read);
+    if (problem.empty() && !is_readable(*v, protocol::non_overlapping, {256, 128}))
+      problem = "reads the end of a window alone";
+    if (!problem.empty()) throw usage_error(fmt::format("bench: {} {}", name, problem));
+  }
   return plan;
 }
 
@@ -202,9 +218,10 @@ json measure(const plan_of_measurement& plan) {
       report["shares"].push_back(
           {{"of", name}, {"encoding", "rope"}, {"share", measure_shares(plan.size(name), "rope")}});
   if (plan.has("evaluation"))
-    for (const evaluation_measurement& e : measure_evaluation(plan.size("small"), plan.one_encoding(), plan.lengths,
-                                                              plan.threads, std::min(3, plan.repeats)))
-      report["evaluation"].push_back({{"length", e.length},
+    for (const evaluation_measurement& e : measure_evaluation(plan.size("small"), plan.one_encoding(), plan.views,
+                                                              plan.lengths, plan.threads, std::min(3, plan.repeats)))
+      report["evaluation"].push_back({{"view", e.view},
+                                      {"length", e.length},
                                       {"tokens_per_second", json_of(e.tokens_per_second)},
                                       {"useful_gflops", e.useful_gflops}});
   return report;
@@ -245,10 +262,10 @@ void print(const json& report) {
         show("  {:<12}{:>6.1f} %\n", kind, 100 * share.get<double>());
     }
   if (report.contains("evaluation")) {
-    show("\nevaluation of small\n{:>7}{:>14}{:>9}\n", "length", "tokens/s", "GFLOP/s");
+    show("\nevaluation of small\n{:<16}{:>7}{:>14}{:>9}\n", "view", "length", "tokens/s", "GFLOP/s");
     for (const json& e : report["evaluation"])
-      show("{:>7}{:>14.0f}{:>9.0f}\n", e["length"].get<int>(), number(e["tokens_per_second"]["median"]),
-           number(e["useful_gflops"]));
+      show("{:<16}{:>7}{:>14.0f}{:>9.0f}\n", e["view"].get<std::string>(), e["length"].get<int>(),
+           number(e["tokens_per_second"]["median"]), number(e["useful_gflops"]));
   }
 }
 
@@ -272,19 +289,19 @@ int bench(const arguments& a) {
 }  // namespace
 
 command bench_command() {
-  return {
-      "bench",
-      "[KEY=VALUE ...]",
-      "Measure this machine's limits, training steps and evaluation",
-      "Keys: sizes=tiny,small,base  encodings=rope,alibi,...  repeats=7  threads=2\n"
-      "      parts=limits,products,steps,encodings,shares,evaluation  lengths=128,512,2048,8192  attention.KEY=VALUE\n"
-      "Medians of the repeats after a warm-up. Keep the machine otherwise idle.\n\n"
-      "Example:\n  lengthwise bench sizes=small parts=products,steps\n"
-      "  lengthwise bench parts=evaluation attention.kind=linear lengths=512,4096,65536",
-      0,
-      static_cast<std::size_t>(-1),
-      {{"--json", "", "print everything as JSON"}, {"--openblas", "", "only OpenBLAS's products, as JSON", true}},
-      bench};
+  return {"bench",
+          "[KEY=VALUE ...]",
+          "Measure this machine's limits, training steps and evaluation",
+          "Keys: sizes=tiny,small,base  encodings=rope,alibi,...  repeats=7  threads=2\n"
+          "      parts=limits,products,steps,encodings,shares,evaluation  lengths=128,512,2048,8192\n"
+          "      views=raw,rerope,...  attention.KEY=VALUE\n"
+          "Medians of the repeats after a warm-up. Keep the machine otherwise idle.\n\n"
+          "Example:\n  lengthwise bench sizes=small parts=products,steps\n"
+          "  lengthwise bench parts=evaluation attention.kind=linear lengths=512,4096,65536",
+          0,
+          static_cast<std::size_t>(-1),
+          {{"--json", "", "print everything as JSON"}, {"--openblas", "", "only OpenBLAS's products, as JSON", true}},
+          bench};
 }
 
 }  // namespace lengthwise

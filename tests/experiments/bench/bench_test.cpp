@@ -12,7 +12,7 @@ using nlohmann::json;
 BOOST_AUTO_TEST_SUITE(bench)
 
 BOOST_AUTO_TEST_CASE(every_part_runs) {
-  const outcome o = program("bench --json sizes=tiny encodings=none,alibi repeats=1 threads=2 2>/dev/null");
+  const outcome o = program("bench --json sizes=tiny encodings=none,alibi views=raw,rerope repeats=1 threads=2 2>/dev/null");
   BOOST_TEST_REQUIRE(o.code == 0, o.text);
   const json report = json::parse(o.text);
   const double one = report["multiply_add_gflops"]["one_thread"], all = report["multiply_add_gflops"]["all_threads"];
@@ -32,7 +32,10 @@ BOOST_AUTO_TEST_CASE(every_part_runs) {
   for (const auto& [kind, share] : report["shares"].at(0)["share"].items()) shares += share.get<double>();
   BOOST_TEST(std::abs(shares - 1) < 0.02);
   BOOST_TEST(report["encodings"].size() == 2u);
-  BOOST_TEST(!report["evaluation"].empty());
+  BOOST_TEST_REQUIRE(report["evaluation"].size() >= 2u);
+  BOOST_TEST(report["evaluation"][0]["view"] == "raw");
+  BOOST_TEST(report["evaluation"][1]["view"] == "rerope");
+  BOOST_TEST(report["evaluation"][0]["length"] == report["evaluation"][1]["length"]);
 }
 BOOST_FIXTURE_TEST_CASE(openblas_is_loaded_for_what_is_its_own, tiny_study) {
   const auto loads_it = [&](const std::string& numerics) {

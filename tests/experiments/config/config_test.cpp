@@ -77,6 +77,12 @@ BOOST_AUTO_TEST_CASE(the_hash_is_of_what_the_result_depends_on) {
   BOOST_TEST(config_hash(config_from("[train]\nsteps = 600\n[encoding]\ntype = 'rope'")) ==
              plain);  // the defaults, said
   BOOST_TEST(config_hash(config_from("seed = 2")) != plain);
+  // The keys of a view are a part of the training where it trained by it.
+  const std::string by_view = "[train]\nview = 'linear'\n", keys = "[view.linear]\nfactor = 4.0\n";
+  BOOST_TEST(training_hash(config_from(by_view + keys)) != training_hash(config_from(by_view)));
+  BOOST_TEST(training_hash(config_from(keys)) == training_hash(config_from("")));
+  BOOST_TEST(training_hash(config_from(by_view + keys + "[evaluate]\nviews = ['ntk']\n[view.ntk]\nfactor = 2.0\n")) ==
+             training_hash(config_from(by_view + keys)));
   BOOST_TEST(config_hash(config_from("[encoding]\nbase = 10000.5")) != plain);
 }
 
@@ -371,6 +377,12 @@ BOOST_AUTO_TEST_CASE(encodings_together_and_layer_by_layer) {
           "learns the same parameters");
   refused("[train]\npositions = \"pose\"\n[encoding]\ntype = \"learned\"\n", "beyond the encoding's domain");
   refused("[train]\npositions = \"randomized\"\npositions_from = 100\n", "must not be less than train.length");
+  refused("[train]\nview = \"linaer\"\n", "did you mean linear?");
+  refused("[train]\nview = \"linear\"\n[encoding]\ntype = \"learned\"\n", "train.view is not for this encoding");
+  refused("[train]\nview = \"foreign\"\n", "must read all tokens of its own text");
+  refused("[train]\nview = \"linear\"\npositions = \"pose\"\n", "both say where tokens stand");
+  refused("[train]\nview = \"window\"\n[view.window]\nkeys = 4\n[attention]\nkind = \"linear\"\n",
+          "no view may leave keys out");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

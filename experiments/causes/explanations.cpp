@@ -10,6 +10,7 @@
 #include "experiments/answers/use_by_distance.hpp"
 #include "experiments/terminal/quantities.hpp"
 #include "experiments/terminal/text_grid.hpp"
+#include "experiments/watched/attention_table.hpp"
 
 namespace lengthwise {
 
@@ -84,10 +85,12 @@ std::vector<explanation> explanations_of(const measurements& m) {
   std::vector<explanation> all;
   for (const curve& c : m.curves) {
     std::vector<std::string> cells;
+    const std::string attention = attention_text(c);
     for (const auto& [length, own] : measured_of(c, cells)) {
       if (length <= c.train_length()) continue;
       all.push_back({c.label.shown(), c.cells.front().result.encoding, cells, length, c.train_length(),
                      causes_of(own.seeds), own.out_of_domain});
+      all.back().attention = attention;
       if (const std::optional<double> alphabet = alphabet_of(c))
         if (const auto use = use_of(own.raw, c.train_length(), *alphabet)) all.back().use_beyond = use->beyond;
     }
@@ -115,19 +118,19 @@ std::string explanation_text(const std::vector<explanation>& all) {
     }
     if (!uses.empty()) uses += "\n";
     const std::optional<causes>& found = all[last].found;
-    text += fmt::format("{}, trained at {}{}\n{}{}at {}: {}\n\n", first.label, first.trained,
+    text += fmt::format("{}, trained at {}{}\n{}{}at {}: {}\n{}\n", first.label, first.trained,
                         found ? fmt::format("; {} targets, {} seed{}", grouped(static_cast<double>(found->targets)),
                                             found->seeds, found->seeds == 1 ? "" : "s")
                               : "",
-                        drawn(rows), uses, grouped(all[last].length), all[last].sentence());
+                        drawn(rows), uses, grouped(all[last].length), all[last].sentence(), first.attention);
   }
   if (!text.empty())
     text +=
         "Bits per byte, of the same targets; in brackets where the 95 % interval holds 0.\n"
         "harm: the whole window less its last trained length. number, distance, position:\n"
-        "more keys, unseen distances, unseen positions alone. dilution: what one factor on\n"
-        "all logits gives back. far text: what it costs to replace the text beyond the\n"
-        "trained length by another's.\n";
+        "more keys, unseen distances, unseen positions alone. dilution: what one factor\n"
+        "on all logits gives back. far text: what it costs to replace the text beyond\n"
+        "the trained length by another's.\n";
   if (std::ranges::any_of(all, [](const explanation& e) { return e.use_beyond.has_value(); }))
     text +=
         "use beyond: of answers whose definition lies further back than the trained length,\n"

@@ -18,6 +18,7 @@ struct explanation {
   std::optional<causes> found;  // nothing where the model has no answer at this length, or none was measured
   bool out_of_domain = false;
   std::optional<estimate> use_beyond = {};  // share of a guess's bits, of answers defined further than trained (raw)
+  std::string attention = "";               // a table of what attention did, of the curve; "" where it was not recorded
 
   std::string_view verdict() const { return words_of(found ? diagnose(*found) : diagnosis::unknown); }
   std::string sentence() const;

@@ -294,13 +294,13 @@ void check(const cell_config& c, std::span<const setting> settings) {
     words = fmt::format("train.length is {}, and items of task {} of length {} have {} inputs; leave it out",
                         c.train.length, c.corpus.asked->name(), c.corpus.task.most, needed);
   }
-  for (const auto& [problem, also] : {found{c.corpus.problem(), ""}, found{c.model.problem(), ""},
-                                      found{c.train.problem(), ""}, found{c.evaluate.problem(), ""},
-                                      found{task_problem(c), "task.most"}, found{views_problem(c), "evaluate.lengths"},
-                                      found{c.encoding->problem(c.model.extents(c.train.length)), "encoding.type"},
-                                      found{mixer_problem(c.model.attention, *c.encoding), ""},
-                                      found{training_view_problem(c), ""},
-                                      found{switch_problem(c), ""}, found{watch_problem(c), "encoding.type"}}) {
+  for (const auto& [problem, also] :
+       {found{c.corpus.problem(), ""}, found{c.model.problem(), ""}, found{c.train.problem(), ""},
+        found{c.evaluate.problem(), ""}, found{task_problem(c), "task.most"},
+        found{views_problem(c), "evaluate.lengths"},
+        found{c.encoding->problem(c.model.extents(c.train.length)), "encoding.type"},
+        found{mixer_problem(c.model.attention, *c.encoding), ""}, found{training_view_problem(c), ""},
+        found{switch_problem(c), ""}, found{watch_problem(c), "encoding.type"}}) {
     if (problem.empty() || !words.empty()) continue;
     keys.assign(problem.keys.begin(), problem.keys.end());
     std::ranges::replace(keys, std::string_view("encoding.type"), encoding_key(*c.encoding));

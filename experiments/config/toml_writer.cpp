@@ -96,9 +96,8 @@ std::string config_hash(const cell_config& c) {
 std::string training_hash(const cell_config& c) {
   const std::unique_ptr<view> trained_by = c.view_named(c.train.view.view());
   const auto trains = [&](const std::string& key) {
-    return std::ranges::any_of(trained_by->parts(), [&](const view* part) {
-      return key.starts_with(fmt::format("view.{}.", part->name()));
-    });
+    return std::ranges::any_of(
+        trained_by->parts(), [&](const view* part) { return key.starts_with(fmt::format("view.{}.", part->name())); });
   };
   return hash_of(c, [&](const named_value& v) {
     return v.name.starts_with("evaluate.") || (v.name.starts_with("view.") && !trains(v.name));

@@ -19,6 +19,7 @@
 #include "experiments/statistics/wilson_interval.hpp"
 #include "experiments/system/build_info.hpp"
 #include "experiments/terminal/quantities.hpp"
+#include "experiments/watched/recorded_attention.hpp"
 
 namespace lengthwise {
 
@@ -157,6 +158,25 @@ json score_rows(const measurements& m, const curve& c) {
   return rows;
 }
 
+// What attention did, of every length: facts by layer and head, of all layers in a row.
+json attention_rows(const curve& c) {
+  json rows = json::array();
+  for (const recorded_attention& r : attention_of(c)) {
+    json heads = json::array();
+    for (std::size_t layer = 0; layer < r.layers; ++layer)
+      for (std::size_t h = 0; h < r.heads; ++h) {
+        json facts = json::array();
+        for (std::size_t f = 0; f < attention_facts; ++f) {
+          const double fact = r.at(layer, h, static_cast<attention_fact>(f));
+          facts.push_back(std::isfinite(fact) ? json(f == 0 ? fact / std::numbers::ln2 : fact) : json(nullptr));
+        }
+        heads.push_back({{"layer", layer + 1}, {"head", h + 1}, {"facts", facts}});
+      }
+    rows.push_back({{"length", r.length}, {"windows", printable(r.windows)}, {"heads", heads}});
+  }
+  return rows;
+}
+
 json curve_of(const measurements& m, std::size_t index) {
   const curve& c = m.curves[index];
   json points = json::object(), positions = json::array();
@@ -170,6 +190,7 @@ json curve_of(const measurements& m, std::size_t index) {
           {"context", context_rows(m, c)},
           {"use", use_rows(m, c)},
           {"scores", score_rows(m, c)},
+          {"attention", attention_rows(c)},
           {"training", c.extension == raw_extension ? training_of(c, "loss") : json::array()},
           {"validation", c.extension == raw_extension ? training_of(c, "validation_loss") : json::array()}};
 }

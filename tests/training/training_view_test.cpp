@@ -49,7 +49,8 @@ BOOST_AUTO_TEST_SUITE(training_view)
 // base s^(d / (d - 2)), for heads of eight channels and s = 3.
 BOOST_AUTO_TEST_CASE(ntk_is_a_larger_base) {
   read_by scaled(*view_with("ntk", "factor", 3.0), make_encoding("rope")),
-      larger(raw_view(), with("rope", "base", 10000 * std::pow(3.0, 8.0 / 6))), plain(raw_view(), make_encoding("rope"));
+      larger(raw_view(), with("rope", "base", 10000 * std::pow(3.0, 8.0 / 6))),
+      plain(raw_view(), make_encoding("rope"));
   const double loss = scaled.loss_of_last();
   BOOST_TEST(std::abs(loss - larger.loss_of_last()) < 1e-5);
   BOOST_TEST(std::abs(loss - plain.loss_of_last()) > 1e-4);

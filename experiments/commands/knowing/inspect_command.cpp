@@ -20,10 +20,10 @@
 #include "experiments/inspection/encoding_tables.hpp"
 #include "experiments/inspection/learned.hpp"
 #include "experiments/inspection/view_card.hpp"
-#include "experiments/inspection/watched.hpp"
 #include "experiments/terminal/nearest.hpp"
 #include "experiments/terminal/output.hpp"
 #include "experiments/terminal/progress.hpp"
+#include "experiments/watched/attention_table.hpp"
 
 namespace lengthwise {
 namespace {
@@ -152,7 +152,7 @@ int inspect_cell(const arguments& a) {
     show("written: {}\n", printable(a.text("--figure")));
   } else {
     show("{}", a.has("--json") ? learned_json(learned) : learned_text(learned));
-    if (const std::string watched = watched_text(a.words.front()); !a.has("--json") && !watched.empty())
+    if (const std::string watched = attention_text(fs::path(a.words.front())); !a.has("--json") && !watched.empty())
       show("\n{}", watched);
   }
   return 0;

@@ -296,6 +296,26 @@ function drawCauses() {
   }), element("td", e.verdict, { title: e.sentence })])));
 }
 
+const headFacts = [["entropy", "entropy, bits"], ["keys", "keys in effect"], ["first", "weight on the first key"], ["beyond", "weight beyond the trained length"],
+               ["distance", "mean distance"], ["logit", "largest logit"]];
+const threeDigits = v => String(Number(v.toPrecision(3)));
+let fact = "beyond", watched = data.curves.findIndex(c => c.attention.length);
+function drawAttention() {
+  $("attention").hidden = watched < 0;
+  if (watched < 0) return;
+  const rows = data.curves[watched].attention, of = headFacts.findIndex(([name]) => name === fact), values = rows.flatMap(r => r.heads.map(h => h.facts[of])).filter(v => v !== null);
+  const least = Math.min(...values), most = Math.max(...values), strength = v => (most > least ? (v - least) / (most - least) : 0);
+  fill($("heads"), ["layer, head", ...rows.map(r => grouped(r.length) + (r.length === data.curves[watched].train_length ? " (trained)" : ""))].map(t => element("th", t, { scope: "col" })), rows[0].heads.map((h, i) =>
+    element("tr", [element("th", `${h.layer}, ${h.head}`, { scope: "row" }), ...rows.map(r => {
+      const v = r.heads[i]?.facts[of] ?? null;
+      if (v === null) return element("td", "–", { class: "absent" });
+      const cell = element("td", threeDigits(v));
+      cell.style.setProperty("--heat", strength(v).toFixed(3));
+      return cell;
+    })])));
+  $("heads-note").textContent = `Over scored targets (${rows[0].windows.replaceAll("_", " ")}), means over seeds: ${headFacts[of][1]}, from ${threeDigits(least)} (pale) to ${threeDigits(most)}.`;
+}
+
 // ---- Claims, config, provenance ------------------------------------------------------------------------------------
 function drawClaims() {
   $("claims").hidden = !data.verdicts.length;
@@ -331,6 +351,9 @@ function choices(fieldset, name, list, current, change) {
 }
 choices("protocols", "protocol", data.protocols.map(p => [p.name, p.title]), protocol, value => { protocol = value; update(); });
 choices("quantities", "quantity", [["perplexity", "perplexity"], ["bits_per_byte", "bits per byte"]], quantity, value => { quantity = value; update(); });
+choices("facts-of-attention", "fact", headFacts, fact, value => { fact = value; drawAttention(); });
+data.curves.forEach((curve, i) => curve.attention.length && $("watched").append(element("option", curve.label, { value: i })));
+$("watched").addEventListener("change", event => { watched = Number(event.target.value); drawAttention(); });
 for (const id of ["log-x", "log-y", "bands"]) $(id).addEventListener("change", update);
 dark.addEventListener("change", update);
 
@@ -349,4 +372,5 @@ function update() {
 }
 drawClaims();
 drawCauses();
+drawAttention();
 update();

@@ -115,32 +115,4 @@ BOOST_AUTO_TEST_CASE(what_a_trained_cell_has_learned) {
   s.refused("inspect " + s.f.at("nowhere"), 2, "there is no encoding and no view");
 }
 
-// Weights are shares, no query has more keys in effect than it sees, and nothing lies beyond L where nothing is that
-// far.
-BOOST_AUTO_TEST_CASE(what_attention_did) {
-  const tiny_study s;
-  const std::string words =
-      "encoding.type=rope train.steps=2 evaluate.attention=true train.length=16 evaluate.stride=8 "
-      "evaluate.lengths=[16,48] evaluate.targets=128 evaluate.protocols=[fixed_targets] --output ";
-  BOOST_TEST_REQUIRE(s.run(words + s.f.at("one") + " --threads 1").code == 0);
-  BOOST_TEST_REQUIRE(s.run(words + s.f.at("two") + " --threads 2").code == 0);
-  for (const int length : {16, 48}) {
-    const std::string file = "cell/attention/" + std::to_string(length) + "-fixed_targets.npy";
-    const auto facts = read_npy<double>(s.f.at("one/" + file));
-    BOOST_TEST((facts.values == read_npy<double>(s.f.at("two/" + file)).values));
-    BOOST_TEST_REQUIRE(facts.shape[2] == 6U);
-    for (std::size_t at = 0; at < facts.values.size(); at += 6) {
-      const double entropy = facts.values[at], keys = facts.values[at + 1], first = facts.values[at + 2],
-                   beyond = facts.values[at + 3], distance = facts.values[at + 4];
-      BOOST_TEST((entropy > 0 && std::exp(entropy) <= keys * (1 + 1e-12) && keys <= length));
-      BOOST_TEST((first > 0 && first < 1 && distance > 0 && distance < length));
-      BOOST_TEST((length == 16 ? beyond == 0 : beyond > 0 && beyond < 1));
-    }
-  }
-  const std::string shown = program("inspect " + s.f.at("one/cell")).text;
-  BOOST_TEST(shown.find("keys in effect") != std::string::npos, shown);
-  s.refused("run " + s.config + " evaluate.attention=true attention.kind=linear --output " + s.f.at("no"), 2,
-            "a softmax of each head's own logits");
-}
-
 BOOST_AUTO_TEST_SUITE_END()

@@ -45,6 +45,10 @@ const chart = Chart.getChart("by-length"), at = chart.getDatasetMeta(0).data[1];
 chart.tooltip.setActiveElements([{datasetIndex: 0, index: 1}], {x: at.x, y: at.y}); chart.update();
 found.tooltip = chart.tooltip.title.concat(chart.tooltip.body.flatMap(b => b.lines));
 found.used = [...document.querySelectorAll("#used tbody tr")].map(r => [...r.children].map(c => c.textContent));
+found.heads = [...document.querySelectorAll("#heads tbody tr")].map(r => [...r.children].map(c => [c.textContent, c.style.getPropertyValue("--heat")]));
+found.watched = [...document.querySelectorAll("#watched option")].map(o => o.textContent);
+document.querySelector('#facts-of-attention input[value="logit"]').click();
+found.logits = document.querySelector("#heads tbody td").textContent;
 found.claims = [...document.querySelectorAll(".claim .verdict")].map(v => v.textContent);
 found.title = document.title; found.question = document.getElementById("question").textContent;
 found.bold = document.querySelectorAll("#question b").length;
@@ -62,20 +66,24 @@ def loss(encoding, byte, context):
     return byte * 7919 % 1000 / 200 + (1 if context <= 4 else 2 if encoding == "rope" and context > 16 else 0)
 
 
-def write_array(file, type, rows, columns, values):
+def write_array(file, type, shape, values):
     """A .npy file: magic, version, the header's length, the header, little-endian numbers."""
-    header = f"{{'descr': '<{type}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}".ljust(117) + "\n"
+    header = f"{{'descr': '<{type}', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() +
-                     struct.pack(f"<{len(values)}{'q' if type == 'i8' else 'f'}", *values))
+                     struct.pack(f"<{len(values)}{ {'i8': 'q', 'f4': 'f', 'f8': 'd'}[type] }", *values))
 
 
 def write_losses(folder, encoding, protocol, length, step):
     """Windows advance by `step` through one document."""
     windows = range(0, 2048 - length + 1, step)
     values = [loss(encoding, first + p, p) if p > length - step else math.nan for first in windows for p in range(1, length + 1)]
-    write_array(folder / "nll" / f"{length}-{protocol}.npy", "f4", len(windows), length, values)
-    write_array(folder / "windows" / f"{length}-{protocol}.npy", "i8", len(windows), 2, [x for first in windows for x in (0, first)])
+    write_array(folder / "nll" / f"{length}-{protocol}.npy", "f4", (len(windows), length), values)
+    write_array(folder / "windows" / f"{length}-{protocol}.npy", "i8", (len(windows), 2), [x for first in windows for x in (0, first)])
+
+
+def weight_beyond(seed, length, layer, head):
+    return 0 if length == 16 else length / 256 + layer / 8 + head / 16 + seed / 64
 
 
 def text_error(encoding, protocol, length):
@@ -110,6 +118,10 @@ def write_study(folder):
             (folder / name).mkdir(parents=True)
             for protocol, length, step in (("non_overlapping", 16, 16), ("sliding", 16, 8), ("non_overlapping", 64, 64)):
                 write_losses(folder / name, encoding, protocol, length, step)
+            if encoding == "rope":
+                for length in LENGTHS:
+                    facts = [weight_beyond(seed, length, layer, head) if fact == 3 else fact for layer in (0, 1) for head in (0, 1) for fact in range(6)]
+                    write_array(folder / name / "attention" / f"{length}-fixed_targets.npy", "f8", (2, 2, 6), facts)
             (folder / name / "result.json").write_text(json.dumps(result))
             (folder / name / "metrics.jsonl").write_text("".join(json.dumps({"step": s, "loss": 5 / s}) + "\n" for s in range(1, 21)))
     # Markup in a text must stay text.
@@ -193,6 +205,18 @@ class Page(unittest.TestCase):
     def test_context_used_is_where_the_losses_settle_and_rise(self):
         self.assertEqual(self.found["used"], [["rope", "5", "0.000", "+0.000 ± 0.000", "64", "17", "+2.885 ± 0.000"],
                                               ["alibi", "5", "0.000", "+0.000 ± 0.000", "64", "not seen", "+0.000 ± 0.000"]])
+
+    def test_heads_against_length_are_means_over_seeds(self):
+        self.assertEqual(self.found["watched"], ["rope"])
+        mean = lambda length, layer, head: statistics.mean(weight_beyond(seed, length, layer, head) for seed in (1, 2, 3))
+        most = mean(64, 1, 1)
+        for (head, *cells), (layer, own) in zip(self.found["heads"], [(layer, own) for layer in (0, 1) for own in (0, 1)], strict=True):
+            self.assertEqual(head[0], f"{layer + 1}, {own + 1}")
+            for (text, heat), length in zip(cells, LENGTHS, strict=True):
+                value = mean(length, layer, own)
+                self.assertAlmostEqual(float(text), value, delta=0.005 * max(value, 0.1))
+                self.assertAlmostEqual(float(heat), value / most, delta=0.001)
+        self.assertEqual(self.found["logits"], "5")
 
     def test_texts_are_text_and_a_phone_is_wide_enough(self):
         self.assertEqual(self.found["title"], "made </script> up - Lengthwise")

@@ -1,7 +1,8 @@
 """Encodings, and views of a rotation's frequencies, once more: from the papers' formulas in NumPy's long double (64 bits of mantissa).
 
-q, k [heads, time, channels] and positions `at` [time] are long double, as are learned parameters p; o holds hyper-parameters. Results are
-logits, or what is added to them, [heads, time, time]. Distances are taken of positions that do not fall, so that a stretch cannot overflow.
+q, k [heads, time, channels] and positions `at` [time] are long double, as are p, learned parameters and what tokens give of themselves
+(`signals`); o holds hyper-parameters. Results are logits, or what is added to them, [heads, time, time]. Distances are taken of positions
+that do not fall, so that a stretch cannot overflow.
 """
 
 import math
@@ -9,6 +10,7 @@ import math
 import numpy as np
 
 X = np.longdouble
+PI = X("3.14159265358979323846264")
 HEADS, WIDTH = 3, 8  # heads that are no power of two; channels of each
 LENGTH = 64          # of training
 
@@ -19,12 +21,31 @@ def distances(at):
     return np.abs(at[:, None] - at[None, :])
 
 
-def alibi(o, p, at, q, k):
+def softplus(x):
+    return np.logaddexp(X(0), x)
+
+
+def sigmoid(x):
+    return np.exp(-softplus(-x))
+
+
+def slopes(kind):
     def series(count):
         return [X(2) ** (-X(8) * h / count) for h in range(1, count + 1)]
     below = 2 ** int(math.log2(HEADS))
-    slopes = series(HEADS) if o["slopes"] == "geometric" else (series(below) + series(2 * below)[0::2])[:HEADS]
-    return -np.array(slopes)[:, None, None] * distances(at)
+    return np.array(series(HEADS) if kind == "geometric" else (series(below) + series(2 * below)[0::2])[:HEADS])[:, None, None]
+
+
+def alibi(o, p, at, q, k):
+    return -slopes(o["slopes"]) * distances(at)
+
+
+def bam(o, p, at, q, k):
+    return -np.exp(p["scale"])[:, None, None] * bam_reach(p, at) ** p["shape"][:, None, None]
+
+
+def bam_reach(p, at):
+    return np.abs(distances(at) + 2 * np.sinh(p.get("loc", np.zeros(HEADS, dtype=X)))[:, None, None]) + X("1e-5")
 
 
 def kerple_log(o, p, at, q, k):
@@ -75,6 +96,62 @@ def fire(o, p, at, q, k):
     return np.einsum("ijm,hm->hij", hidden, p["w2"]) + p["b2"][:, None, None]
 
 
+def cpb(o, p, at, q, k):
+    where, x, before = cpb_hidden(o, p, at)
+    out = p["w2"] @ cpb_activation(o, before).T
+    out = 16 * sigmoid(out) if o["distance"] == "swin" else out + p["b2"][:, None]
+    return out[:, where]
+
+
+def cpb_hidden(o, p, at):
+    """Which distance a cell has, and of each distance what the network sees and its hidden units before the activation."""
+    n, where = np.unique(distances(at), return_inverse=True)
+    if o["distance"] == "fourier":
+        angle = n[:, None] * X(o["base"]) ** (-2 * np.arange((o["features"] + 1) // 2, dtype=X) / o["features"])
+        x = np.concatenate([np.sin(angle), np.cos(angle)], -1)[:, :o["features"]]
+    else:
+        x = {"linear": lambda: n, "log": lambda: np.log1p(n), "swin": lambda: np.log2(1 + 8 * n / (LENGTH - 1)) / 3}[o["distance"]]()[:, None]
+    return where.reshape(len(at), len(at)), x, x @ p["w1"].reshape(o["hidden"], -1).T + p["b1"]
+
+
+def cpb_activation(o, x):
+    return np.maximum(x, 0) if o["activation"] == "relu" else x * sigmoid(x)
+
+
+def grape_key(o, p, at, q, k):
+    return -slopes("official") * distances(at) * softplus(p["omega"])[:, None, None] * softplus(grape_match(p, k))[:, None, :]
+
+
+def grape_match(p, k):
+    return np.einsum("hd,hjd->hj", unit(p["u"]), k) / np.sqrt(X(WIDTH))
+
+
+def unit(x):
+    length = np.sqrt((x * x).sum(-1, keepdims=True))
+    return x / np.where(length > 0, length, 1)
+
+
+def dape(o, p, at, q, k):
+    added, _, before = dape_hidden(o, p, at, q, k)
+    return added + np.einsum("hm,mij->hij", p["w2"], np.where(before > 0, before, X("0.01") * before)) + p["b2"][:, None, None]
+
+
+def dape_hidden(o, p, at, q, k):
+    """What is adapted, what the network sees of each cell, and its hidden units before the activation."""
+    products = np.einsum("hid,hjd->hij", q, k) / np.sqrt(X(WIDTH))
+    name = o["base_encoding"]
+    added = np.zeros_like(products) if name is None else ADDED[name](BASES[name], base_parameters(p), at, q, k)
+    seen = np.concatenate([products, added])
+    return added, seen, np.einsum("ms,sij->mij", p["w1"], seen) + p["b1"][:, None, None]
+
+
+BASES = {"alibi": {"slopes": "official"}, "kerple_log": {"minimum": 0.01}, "fire": {"initial_length": 512, "counting": "zero_based"}}
+
+
+def base_parameters(p):
+    return {n.removeprefix("base_encoding."): x for n, x in p.items() if n.startswith("base_encoding.")}
+
+
 def shaw(o, p, at, q, k):
     return np.einsum("hid,ijd->hij", q, p["keys"][rows_of_shaw(o, at)]) / np.sqrt(X(WIDTH))
 
@@ -106,13 +183,44 @@ def forgetting(o, p, at, q, k):
     return total[:, :, None] - total[:, None, :]
 
 
+def cable(o, p, at, q, k):
+    total = np.cumsum(softplus(p["gate_logits"][0]), -1)
+    return total[:, None, :] - total[:, :, None]
+
+
 def gate_scale(o):
     return 1 / np.sqrt(X(WIDTH)) if o.get("scaled") else X(1)
 
 
-def turned_products(o, at, q, k, theta, first, second, zeta=None, temperature=1):
+def path(o, p, at, q, k):
+    w, strength = unit(p["directions"][0]), 2 * sigmoid(p["strength_logits"][0])
+    logits, rows = np.zeros((HEADS, len(at), len(at)), dtype=X), q.copy()
+    for j in reversed(range(len(at))):  # rows of i >= j have been through the reflections of i .. j + 1
+        logits[:, j:, j] = np.einsum("hid,hd->hi", rows[:, j:], k[:, j])
+        rows[:, j:] -= (strength[:, j, None] * np.einsum("hid,hd->hi", rows[:, j:], w[:, j]))[..., None] * w[:, None, j]
+    logits /= np.sqrt(X(WIDTH))
+    return logits if o["gate"] is None else logits + forgetting({"scaled": o["gate"] == "scaled"}, p, at, q, k)
+
+
+def pope(o, p, at, q, k):
+    theta = X(o["base"]) ** (-np.arange(WIDTH, dtype=X) / WIDTH)
+    delta = np.clip(p["bias"], -2 * PI, 0)[:, None, None, :]
+    cosine = np.cos((at[None, :] - at[:, None])[..., None] * theta + delta)
+    return np.einsum("hic,hjc,hijc->hij", softplus(q), softplus(k), cosine) / np.sqrt(X(WIDTH))
+
+
+def selective_rope(o, p, at, q, k):
+    total, t = np.cumsum(p["angles"][0], 1), np.arange(WIDTH // 2)
+    first, second = (2 * t, 2 * t + 1) if o["layout"] == "interleaved" else (t, t + WIDTH // 2)
+    return turned_products(o, total[:, :, None] - total[:, None, :], q, k, X(o["base"]) ** (-2 * t.astype(X) / WIDTH), first, second)
+
+
+def differences(at):
+    return (at[:, None] - at[None, :])[..., None]
+
+
+def turned_products(o, apart, q, k, theta, first, second, zeta=None, temperature=1):
     """Logits where pairs of channels turn by theta; a stretch counts by the distance, so that it cannot overflow."""
-    apart = (at[:, None] - at[None, :])[..., None]
     cosine, sine = np.cos(apart * theta) * temperature ** 2, np.sin(apart * theta) * temperature ** 2
     if zeta is not None:
         stretch = np.exp(np.log(zeta) * np.maximum(apart, 0) / X(o["scale_base"]))
@@ -123,26 +231,26 @@ def turned_products(o, at, q, k, theta, first, second, zeta=None, temperature=1)
     return (turned + np.einsum("hid,hjd->hij", q[..., rest], k[..., rest])) / np.sqrt(X(WIDTH))
 
 
-def rope(o, at, q, k, view=None):
+def rope(o, p, at, q, k, view=None):
     planes = int(math.floor(round(o.get("fraction", 1) * WIDTH / 2, 9)))
     t = np.arange(planes)
     first, second = (2 * t, 2 * t + 1) if o["layout"] == "interleaved" else (t, t + planes)
     theta, temperature = X(o["base"]) ** (-t.astype(X) / max(planes, 1)), 1
     if view is not None:
         theta, temperature = VIEWS[view["type"]][0](theta, view, view["factor"], LENGTH, o["base"])
-    return turned_products(o, at, q, k, theta, first, second, temperature=temperature)
+    return turned_products(o, differences(at), q, k, theta, first, second, temperature=temperature)
 
 
-def p_rope(o, at, q, k):
+def p_rope(o, p, at, q, k):
     t = np.arange(int(math.floor(round(o["p"] * WIDTH / 2, 9))))
     first, second = (2 * t, 2 * t + 1) if o["layout"] == "interleaved" else (t, t + WIDTH // 2)
-    return turned_products(o, at, q, k, X(o["base"]) ** (-2 * t.astype(X) / WIDTH), first, second)
+    return turned_products(o, differences(at), q, k, X(o["base"]) ** (-2 * t.astype(X) / WIDTH), first, second)
 
 
-def xpos(o, at, q, k):
+def xpos(o, p, at, q, k):
     t = np.arange(WIDTH // 2)
     zeta = (2 * t.astype(X) / WIDTH + X(o["gamma"])) / (1 + X(o["gamma"]))
-    return turned_products(o, at, q, k, X(o["base"]) ** (-2 * t.astype(X) / WIDTH), 2 * t, 2 * t + 1, zeta)
+    return turned_products(o, differences(at), q, k, X(o["base"]) ** (-2 * t.astype(X) / WIDTH), 2 * t, 2 * t + 1, zeta)
 
 
 def sinusoidal(o, at, p):
@@ -190,21 +298,70 @@ VIEWS = {
 }
 
 
-# ---- The gradient of what is learned, from that of logits [heads, time, time]
+# ---- The gradient of what is learned, and of queries and keys beside that of their product, from that of logits [heads, time, time]
 
-def d_kerple_log(o, p, at, d):
+def d_bam(o, p, at, q, k, d):
+    reach, shape, each = bam_reach(p, at), p["shape"][:, None, None], d * bam(o, p, at, q, k)
+    found = {"shape": (each * np.log(reach)).sum((1, 2)), "scale": each.sum((1, 2))}
+    if "loc" in p:
+        loc = p["loc"][:, None, None]
+        found["loc"] = (each * shape / reach * np.sign(distances(at) + 2 * np.sinh(loc)) * 2 * np.cosh(loc)).sum((1, 2))
+    return {"parameters." + n: g for n, g in found.items()}
+
+
+def d_cpb(o, p, at, q, k, d):
+    where, x, before = cpb_hidden(o, p, at)
+    hidden = cpb_activation(o, before)
+    d_out = np.zeros((HEADS, len(x)), dtype=X)
+    for h in range(HEADS):
+        np.add.at(d_out[h], where, d[h])
+    if o["distance"] == "swin":
+        share = sigmoid(p["w2"] @ hidden.T)
+        d_out *= 16 * share * (1 - share)
+    s = sigmoid(before)
+    d_before = d_out.T @ p["w2"] * ((before > 0) if o["activation"] == "relu" else s + before * s * (1 - s))
+    found = {"w1": (d_before.T @ x).reshape(p["w1"].shape), "b1": d_before.sum(0), "w2": d_out @ hidden}
+    if "b2" in p:
+        found["b2"] = d_out.sum(1)
+    return {"parameters." + n: g for n, g in found.items()}
+
+
+def d_grape_key(o, p, at, q, k, d):
+    match, u, omega = grape_match(p, k), unit(p["u"]), p["omega"][:, None]
+    by_key = -(d * slopes("official") * distances(at)).sum(1)  # of the product of both softplus
+    d_match = by_key * softplus(omega) * sigmoid(match) / np.sqrt(X(WIDTH))
+    along = np.einsum("hj,hjd->hd", d_match, k)
+    length = np.sqrt((p["u"] ** 2).sum(-1, keepdims=True))
+    return {"keys": d_match[..., None] * u[:, None, :], "parameters.omega": (by_key * softplus(match)).sum(1) * sigmoid(p["omega"]),
+            **({"parameters.u": (along - (along * u).sum(-1, keepdims=True) * u) / length} if length.all() else {})}
+
+
+def d_dape(o, p, at, q, k, d):
+    _, seen, before = dape_hidden(o, p, at, q, k)
+    slope = np.where(before > 0, X(1), X("0.01"))
+    d_before = np.einsum("hij,hm->mij", d, p["w2"]) * slope
+    d_seen = np.einsum("mij,ms->sij", d_before, p["w1"])
+    d_product, d_added, name = d_seen[:HEADS] / np.sqrt(X(WIDTH)), d + d_seen[HEADS:], o["base_encoding"]
+    found = {"queries": np.einsum("hij,hjd->hid", d_product, k), "keys": np.einsum("hij,hid->hjd", d_product, q),
+             "parameters.w1": np.einsum("mij,sij->ms", d_before, seen), "parameters.b1": d_before.sum((1, 2)),
+             "parameters.w2": np.einsum("hij,mij->hm", d, before * slope), "parameters.b2": d.sum((1, 2))}
+    of_base = {} if name is None else D_ADDED[name](BASES[name], base_parameters(p), at, q, k, d_added)
+    return {**found, **{n.replace("parameters.", "parameters.base_encoding."): g for n, g in of_base.items()}}
+
+
+def d_kerple_log(o, p, at, q, k, d):
     r1, r2, n = *(np.maximum(p[name], X(o["minimum"]))[:, None, None] for name in ("r1", "r2")), distances(at)
     return {"parameters.r1": -(d * np.log1p(r2 * n)).sum((1, 2)), "parameters.r2": -(d * r1 * n / (1 + r2 * n)).sum((1, 2))}
 
 
-def d_kerple_power(o, p, at, d):
+def d_kerple_power(o, p, at, q, k, d):
     r1, n = np.maximum(p["r1"], X(o["minimum"]))[:, None, None], distances(at)
     r2 = np.clip(p["r2"], X(o["minimum"]), X(2))[:, None, None]
     power, log = np.where(n > 0, np.where(n > 0, n, 1) ** r2, 0), np.log(np.where(n > 0, n, 1))
     return {"parameters.r1": -(d * power).sum((1, 2)), "parameters.r2": -(d * r1 * power * log).sum((1, 2))}
 
 
-def d_fire(o, p, at, d):
+def d_fire(o, p, at, q, k, d):
     """Of c alone, and where it is not small: there x hardly depends on it, and the gradient is a difference of equal numbers."""
     if np.abs(p["c"]) < 1e-3:
         return {}
@@ -217,26 +374,50 @@ def d_fire(o, p, at, d):
     return {"parameters.c": sign * (d * slope * d_x).sum()}
 
 
-def d_forgetting(o, p, at, d):
+def d_forgetting(o, p, at, q, k, d):
     """The sum up to token l stands in the logits of query l and, with a minus, in those of key l."""
     of_sum = d.sum(2) - d.sum(1)
     total = np.flip(np.cumsum(np.flip(of_sum, 1), 1), 1)
     return {"gate_logits": (total * gate_scale(o) / (1 + np.exp(p["gate_logits"][0])))[None]}
 
 
+def d_cable(o, p, at, q, k, d):
+    of_sum = d.sum(1) - d.sum(2)
+    total = np.flip(np.cumsum(np.flip(of_sum, 1), 1), 1)
+    return {"gate_logits": (total * sigmoid(p["gate_logits"][0]))[None]}
+
+
 D_ADDED = {"none": lambda *_: {}, "alibi": lambda *_: {}, "sandwich": lambda *_: {}, "t5_bias": lambda *_: {}, "kerple_log": d_kerple_log,
-           "kerple_power": d_kerple_power, "fire": d_fire, "forgetting": d_forgetting}
+           "kerple_power": d_kerple_power, "fire": d_fire, "forgetting": d_forgetting, "cable": d_cable, "bam": d_bam, "cpb": d_cpb,
+           "grape_key": d_grape_key, "dape": d_dape}
 ADDED = {"alibi": alibi, "kerple_log": kerple_log, "kerple_power": kerple_power, "sandwich": sandwich, "t5_bias": t5_bias, "fire": fire,
-         "shaw": shaw, "transformer_xl": transformer_xl, "cope": cope, "forgetting": forgetting}
-TURNED = {"rope": rope, "p_rope": p_rope, "xpos": xpos}
+         "shaw": shaw, "transformer_xl": transformer_xl, "cope": cope, "forgetting": forgetting, "cable": cable, "bam": bam, "cpb": cpb,
+         "grape_key": grape_key, "dape": dape}
+TURNED = {"rope": rope, "p_rope": p_rope, "xpos": xpos, "path": path, "pope": pope, "selective_rope": selective_rope}
 INPUT = {"sinusoidal": sinusoidal, "learned": learned}
 
 
 def shapes(name, o):
     """Of learned parameters."""
+    hidden = o.get("hidden", 32)
+    network = {"w2": (HEADS, hidden), "b1": (hidden,), "b2": (HEADS,)}
+    base = o.get("base_encoding")
     return {"kerple_log": {"r1": (HEADS,), "r2": (HEADS,)}, "kerple_power": {"r1": (HEADS,), "r2": (HEADS,)},
             "t5_bias": {"bias": (HEADS, o.get("buckets"))}, "shaw": {"keys": (o.get("clip", 0) + 1, WIDTH), "values": (o.get("clip", 0) + 1, WIDTH)},
             "transformer_xl": {"u": (HEADS, WIDTH), "v": (HEADS, WIDTH), "projection": (HEADS * WIDTH, HEADS * WIDTH)},
+            "bam": {n: (HEADS,) for n in ("shape", "scale", "loc") if n != "loc" or o.get("learned_location")},
+            "grape_key": {"omega": (HEADS,), "u": (HEADS, WIDTH)}, "pope": {"bias": (HEADS, WIDTH)},
             "fire": {"w1": (32,), "b1": (32,), "w2": (HEADS, 32), "b2": (HEADS,), "c": (1,), "threshold": (1,)},
+            "cpb": {"w1": (hidden, o.get("features")) if o.get("distance") == "fourier" else (hidden,),
+                    **{n: s for n, s in network.items() if n != "b2" or o.get("distance") != "swin"}},
+            "dape": {"w1": (hidden, 2 * HEADS), **network,
+                     **{"base_encoding." + n: s for n, s in (shapes(base, BASES[base]) if base else {}).items()}},
             "cope": {"embedding": ((HEADS,) if o.get("per_head") else ()) + (o.get("positions"), WIDTH)},
             "learned": {"table": (o.get("length") or LENGTH, HEADS * WIDTH)}}.get(name, {})
+
+
+def signals(name, o, time):
+    """Of what tokens give of themselves."""
+    gates = {"gate_logits": (1, HEADS, time)}
+    return {"forgetting": gates, "cable": gates, "selective_rope": {"angles": (1, HEADS, time, WIDTH // 2)},
+            "path": {"directions": (1, HEADS, time, WIDTH), "strength_logits": (1, HEADS, time), **(gates if o.get("gate") else {})}}.get(name, {})

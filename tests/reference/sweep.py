@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every encoding, but those of WITHOUT_FORMULA, over its admitted hyper-parameters and positions up to 2^20, against formulas in extended precision.
+"""Every encoding over its admitted hyper-parameters and positions up to 2^20, against formulas in extended precision.
 
     python3 tests/reference/sweep.py build/release/experiments/lengthwise [--long] [--keep DIR]
 
@@ -25,33 +25,47 @@ from pathlib import Path
 import numpy as np
 
 import safetensors
-from long_double import ADDED, D_ADDED, HEADS, INPUT, LENGTH, TURNED, VIEWS, WIDTH, X, rows_of_shaw, shapes
+from long_double import ADDED, D_ADDED, HEADS, INPUT, LENGTH, TURNED, VIEWS, WIDTH, X, rows_of_shaw, shapes, signals
 
 FURTHEST = 2 ** 20
-# Not swept: long_double.py has no formula of them. Vector files of another reference hold them at their own sizes.
-WITHOUT_FORMULA = {"bam", "cable", "cpb", "dape", "grape_key", "path", "pope", "selective_rope"}
-REFUSALS = re.compile(r"must be |is shorter than |is beyond the encoding's domain$")
+REFUSALS = re.compile(r"must be |needs an even number |is shorter than |is beyond the encoding's domain$")
 
 # What training might make of learned numbers, and what lies at the edge of what a formula allows.
-EXTREMES = {"r1": [1e-6, 30, -1], "r2": [1e-6, 1.999, 5], "c": [1e-7, -1e-3, 0], "threshold": [0, 1e-3, -3], "gate": [-60, 60, -1e4]}
+EXTREMES = {"r1": [1e-6, 30, -1], "r2": [1e-6, 1.999, 5], "c": [1e-7, -1e-3, 0], "dape.base_encoding.c": [1e-7, -0.01, 0], "threshold": [0, 1e-3, -3], "gate_logits": [-60, 60, -1e4],
+            "scale": [-10, -16, 3], "shape": [-1, 1, 2.5], "loc": [-2, -13.8, 1e-6], "omega": [-60, 60, -1e4], "pope.bias": [0, -2 * math.pi, 5],
+            "strength_logits": [-60, 60, -1e4], "angles": [1e5, -30, 1e-8], "cpb.b1": [0, -60, -1e4]}
+LENGTHS = {"u": [1e-11, 1e25, 0], "directions": [1e-11, 1e25, 0]}  # of vectors of which only the direction counts
+
+# Networks of the distance as they start: a gradient sums hundreds of units, each with the rounding of the logits.
+STARTED = {f"{name}.{learned}" for name in ("cpb", "dape") for learned in ("w1", "b1", "w2")}
+
+# What a vector file may say beside an encoding's own hyper-parameters: what DAPE adapts, and PaTH's forget gate.
+BESIDE = {"dape": [{"key": "base_encoding", "value": None, "choices": [None, "alibi", "kerple_log", "fire"]}],
+          "path": [{"key": "gate", "value": None, "choices": [None, "scaled", "unscaled"]}]}
 
 
 def drawn(generator, name, shape, extreme=None):
     """Numbers that a float holds: what is asked is the same in both precisions."""
+    name = name if name in EXTREMES or name in STARTED else name.split(".")[-1]
     if extreme is not None and name in EXTREMES:
         values = np.full(shape, float(EXTREMES[name][extreme]))
-        values.flat[1::2] = generator.uniform(0.05, 1.5, values.flat[1::2].shape)
+        # The larger these two, the larger the terms of a gradient that almost cancel in a row.
+        values.flat[1::2] = generator.uniform(0.05, 0.5 if name in ("loc", "cpb.b1") else 1.5, values.flat[1::2].shape)
+    elif name in STARTED:
+        values = generator.uniform(-1, 1, shape) / math.sqrt(shape[-1] if len(shape) > 1 else 1)
     elif name in ("r1", "r2", "c", "threshold"):
         values = generator.uniform(0.05, 1.5, shape)
     else:
         values = generator.standard_normal(shape)
+    if extreme is not None and name in LENGTHS:
+        values.reshape(-1, WIDTH)[1::2] *= LENGTHS[name][extreme]
     return values.astype(np.float32).astype(np.float64)
 
 
 def attention(name, options, p, at, q, k, v, view):
     """(output, weights)"""
     if name in TURNED:
-        logits = TURNED[name](options, at, q, k, *([view] if view else []))
+        logits = TURNED[name](options, p, at, q, k, *([view] if view else []))
     else:
         logits = np.einsum("hid,hjd->hij", q, k)
         logits = logits if options.get("scaling") == "unscaled" else logits / np.sqrt(X(WIDTH))
@@ -73,13 +87,17 @@ def gradients(name, options, p, at, q, k, v, output, weights, d_output):
     scale = 1 if options.get("scaling") == "unscaled" else 1 / np.sqrt(X(WIDTH))
     found = {"queries": np.einsum("hij,hjd->hid", d_logits, k) * scale, "keys": np.einsum("hij,hid->hjd", d_logits, q) * scale,
              "values": np.einsum("hij,hid->hjd", weights, d_output)}
-    return {**{n: g[None] for n, g in found.items()}, **D_ADDED[name](options, p, at, d_logits)}
+    learned = D_ADDED[name](options, p, at, q, k, d_logits)
+    return {**{n: (g + learned.pop(n, 0))[None] for n, g in found.items()}, **learned}
 
 
 def vector_file(path, name, options, at, seed, extreme=None, view=None):
     generator = np.random.default_rng(seed)
-    p = {n: drawn(generator, n, s, extreme) for n, s in shapes(name, options).items() if n != "values" or options["use_values"]}
-    tensors = {"parameters." + n: v for n, v in p.items()}
+    p = {n: drawn(generator, f"{name}.{n}", s, extreme) for n, s in shapes(name, options).items() if n != "values" or options["use_values"]}
+    if options.get("distance") == "linear" or options.get("base_encoding") == "alibi":
+        # A network that sees the distance itself, trained for the furthest one here: logits of 10^6 differ by less than a float holds.
+        p["w1"][..., HEADS if name == "dape" else 0:] /= 2.0 ** math.ceil(math.log2(at[-1] - at[0]))
+    tensors = {"parameters." + n: stored(v) for n, v in p.items()}
     tensors["positions"] = np.array(at, dtype=np.float64)
     at = np.array(at, dtype=X)
     wide = {n: v.astype(X) for n, v in p.items()}
@@ -90,10 +108,10 @@ def vector_file(path, name, options, at, seed, extreme=None, view=None):
         tensors["table_gradient"] = np.ones(answer.shape)
     else:
         shape = (1, HEADS, len(at), WIDTH)
-        data = {n: drawn(generator, n, shape) for n in ("queries", "keys", "values", "output_gradient")}
-        if name == "forgetting":
-            data["gate_logits"] = drawn(generator, "gate", shape[:3], extreme)
-            wide["gate_logits"] = data["gate_logits"].astype(X)
+        data = {n: drawn(generator, f"{name}.{n}", shape) for n in ("queries", "keys", "values", "output_gradient")}
+        given = {n: drawn(generator, f"{name}.{n}", s, extreme) for n, s in signals(name, options, len(at)).items()}
+        wide.update({n: v.astype(X) for n, v in given.items()})
+        data.update(given)
         tensors.update(data)
         q, k, v, d_output = (data[n][0].astype(X) for n in ("queries", "keys", "values", "output_gradient"))
 
@@ -101,14 +119,19 @@ def vector_file(path, name, options, at, seed, extreme=None, view=None):
         tensors["expected.output"] = output[None].astype(np.float64)
         if name in D_ADDED:
             for n, g in gradients(name, options, wide, at, q, k, v, output, weights, d_output).items():
-                tensors["expected.gradient." + n] = g.astype(np.float64)
-    section = {"type": name, **options}
+                tensors["expected.gradient." + n] = (stored(g) if n.startswith("parameters.") else g).astype(np.float64)
+    section = {"type": name, **{n: v for n, v in options.items() if v is not None}}
     metadata = {"encoding": json.dumps(section), "train_length": str(LENGTH), "source": "long double"}
     if view is not None:
         del tensors["positions"]
         metadata["extension"] = json.dumps(view)
     safetensors.save(path, tensors, metadata)
     return f"{section}{'' if view is None else view} at {at[0]:g} .. {at[-1]:g}, {len(at)} tokens" + ("" if extreme is None else f", extreme numbers {extreme}")
+
+
+def stored(parameter):
+    """Files leave out an extent of 1, as of a network of one hidden unit."""
+    return parameter.reshape([n for n in parameter.shape if n > 1] or [1])
 
 
 def view_problems():
@@ -122,7 +145,7 @@ def view_problems():
 def values_of(option, long):
     """At the bounds, next to them, and between; a default is always among them."""
     default = option["value"]
-    if isinstance(default, str):
+    if "choices" in option:
         return option["choices"]
     if isinstance(default, bool):
         return [False, True]
@@ -130,6 +153,8 @@ def values_of(option, long):
     if isinstance(default, int):
         if option["key"] in ("buckets", "clip", "positions", "length", "width"):  # of tables
             high = min(high, 65536 if long else 4096)
+        if option["key"] in ("hidden", "features"):  # of networks, two of which may multiply
+            high = min(high, 1024 if long else 256)
         between = round(math.sqrt(max(low, 1) * high))
         return sorted({min(max(int(x), int(low)), int(high)) for x in (low, low + 1, low + 2, between, between + 1, high - 1, high, default)})
     near = [low + (high - low) * 1e-9 if low == 0 else low * (1 + 1e-9), high * (1 - 1e-9)]
@@ -148,12 +173,14 @@ PLACES = {
 
 def problems_of(options, long, generator):
     """Hyper-parameters, and which of the extreme numbers are learned, if any."""
-    defaults = {o["key"]: o["value"] for o in options}
-    for extreme in (None, 0, 1, 2):
-        yield defaults, extreme
+    defaults = {o["key"]: min(o["value"], 32) if o["key"] == "hidden" else o["value"] for o in options}  # a network of 256 takes a while
+    for chosen in itertools.product(*([(o["key"], value) for value in o["choices"]] for o in options if "choices" in o)):
+        for extreme in (None, 0, 1, 2):
+            yield {**defaults, **dict(chosen)}, extreme
     for o in options:
+        seen_by = {"distance": "fourier"} if "distance" in defaults and o["key"] in ("features", "base") else {}
         for value in values_of(o, long):
-            yield {**defaults, o["key"]: value}, None
+            yield {**defaults, **seen_by, o["key"]: value}, None
     for ends in itertools.product((0, -1), repeat=min(len(options), 3)):  # corners
         yield {**defaults, **{o["key"]: values_of(o, long)[end] for o, end in zip(options, ends)}}, None
     for _ in range(40 if long else 4):
@@ -166,7 +193,7 @@ def asked(program, *words):
 
 def encodings_of(arguments, name):
     """(encoding, hyper-parameters, positions, seed, extreme)"""
-    options = [{**o, "value": json.loads(o["value"])} for o in asked(arguments.program, "inspect", name)["options"]]
+    options = [*BESIDE.get(name, []), *({**o, "value": json.loads(o["value"])} for o in asked(arguments.program, "inspect", name)["options"])]
     seen = set()
     for number, (chosen, extreme) in enumerate(problems_of(options, arguments.long, random.Random(name))):
         if json.dumps([chosen, extreme]) not in seen:
@@ -189,8 +216,7 @@ def main():
     parser.add_argument("--only", metavar="NAME", help="one encoding")
     arguments = parser.parse_args()
     wrong = right = refused = 0
-    for name in [*[e["name"] for e in asked(arguments.program, "list", "encodings")
-                   if e["name"] not in WITHOUT_FORMULA], "views"]:
+    for name in [*[e["name"] for e in asked(arguments.program, "list", "encodings")], "views"]:
         if arguments.only not in (None, name):
             continue
         with tempfile.TemporaryDirectory(prefix="lengthwise-sweep-") as folder:

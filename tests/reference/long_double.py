@@ -15,7 +15,7 @@ HEADS, WIDTH = 3, 8  # heads that are no power of two; channels of each
 LENGTH = 64          # of training
 
 
-# ---- Encodings: what they add to logits [heads, time, time], how they turn pairs of channels, what they read
+# ---- Encodings: what they add to logits [heads, time, time], what they make of the product of queries and keys, what they read
 
 def distances(at):
     return np.abs(at[:, None] - at[None, :])
@@ -193,64 +193,82 @@ def gate_scale(o):
 
 
 def path(o, p, at, q, k):
+    rows = path_rows(p, at, q)
+    logits = np.einsum("jhid,hjd->hij", rows, k) / np.sqrt(X(WIDTH))
+    return logits if o["gate"] is None else logits + forgetting(path_gate(o), p, at, q, k)
+
+
+def path_rows(p, at, q):
+    """[keys, heads, queries, channels]: for a key j, queries i >= j that have been through the reflections of i .. j + 1."""
     w, strength = unit(p["directions"][0]), 2 * sigmoid(p["strength_logits"][0])
-    logits, rows = np.zeros((HEADS, len(at), len(at)), dtype=X), q.copy()
-    for j in reversed(range(len(at))):  # rows of i >= j have been through the reflections of i .. j + 1
-        logits[:, j:, j] = np.einsum("hid,hd->hi", rows[:, j:], k[:, j])
-        rows[:, j:] -= (strength[:, j, None] * np.einsum("hid,hd->hi", rows[:, j:], w[:, j]))[..., None] * w[:, None, j]
-    logits /= np.sqrt(X(WIDTH))
-    return logits if o["gate"] is None else logits + forgetting({"scaled": o["gate"] == "scaled"}, p, at, q, k)
+    rows = np.zeros((len(at), *q.shape), dtype=X)
+    for j in reversed(range(len(at))):
+        if j + 1 < len(at):
+            before, l = rows[j + 1, :, j + 1:], j + 1
+            rows[j, :, l:] = before - (strength[:, l, None] * np.einsum("hid,hd->hi", before, w[:, l]))[..., None] * w[:, None, l]
+        rows[j, :, j] = q[:, j]
+    return rows
+
+
+def path_gate(o):
+    return {"scaled": o["gate"] == "scaled"}
 
 
 def pope(o, p, at, q, k):
+    return np.einsum("hic,hjc,hijc->hij", softplus(q), softplus(k), np.cos(pope_angle(o, p, at))) / np.sqrt(X(WIDTH))
+
+
+def pope_angle(o, p, at):
     theta = X(o["base"]) ** (-np.arange(WIDTH, dtype=X) / WIDTH)
-    delta = np.clip(p["bias"], -2 * PI, 0)[:, None, None, :]
-    cosine = np.cos((at[None, :] - at[:, None])[..., None] * theta + delta)
-    return np.einsum("hic,hjc,hijc->hij", softplus(q), softplus(k), cosine) / np.sqrt(X(WIDTH))
+    return np.clip(p["bias"], -2 * PI, 0)[:, None, None, :] - differences(at) * theta
 
 
-def selective_rope(o, p, at, q, k):
-    total, t = np.cumsum(p["angles"][0], 1), np.arange(WIDTH // 2)
-    first, second = (2 * t, 2 * t + 1) if o["layout"] == "interleaved" else (t, t + WIDTH // 2)
-    return turned_products(o, total[:, :, None] - total[:, None, :], q, k, X(o["base"]) ** (-2 * t.astype(X) / WIDTH), first, second)
+# Planes: the first and second channel of each, and what the second number of a pair of key and query is turned and stretched by [.., time, time, planes].
+
+def turned(q, k, first, second, factor):
+    """Logits where pairs of channels are complex numbers."""
+    rest = [channel for channel in range(WIDTH) if channel not in set(first) | set(second)]
+    a, b = q[..., first] + 1j * q[..., second], k[..., first] + 1j * k[..., second]
+    products = (a.conj()[:, :, None] * b[:, None] * factor).sum(-1).real
+    return (products + np.einsum("hid,hjd->hij", q[..., rest], k[..., rest])) / np.sqrt(X(WIDTH))
+
+
+def turn(apart, theta):
+    return np.cos(apart * theta) - 1j * np.sin(apart * theta)
 
 
 def differences(at):
     return (at[:, None] - at[None, :])[..., None]
 
 
-def turned_products(o, apart, q, k, theta, first, second, zeta=None, temperature=1):
-    """Logits where pairs of channels turn by theta; a stretch counts by the distance, so that it cannot overflow."""
-    cosine, sine = np.cos(apart * theta) * temperature ** 2, np.sin(apart * theta) * temperature ** 2
-    if zeta is not None:
-        stretch = np.exp(np.log(zeta) * np.maximum(apart, 0) / X(o["scale_base"]))
-        cosine, sine = cosine * stretch, sine * stretch
-    a, b, c, d = q[:, :, None, first], q[:, :, None, second], k[:, None, :, first], k[:, None, :, second]
-    rest = [channel for channel in range(WIDTH) if channel not in set(first) | set(second)]
-    turned = ((a * c + b * d) * cosine + (a * d - b * c) * sine).sum(-1)
-    return (turned + np.einsum("hid,hjd->hij", q[..., rest], k[..., rest])) / np.sqrt(X(WIDTH))
-
-
-def rope(o, p, at, q, k, view=None):
+def rope(o, p, at, view=None):
     planes = int(math.floor(round(o.get("fraction", 1) * WIDTH / 2, 9)))
     t = np.arange(planes)
     first, second = (2 * t, 2 * t + 1) if o["layout"] == "interleaved" else (t, t + planes)
     theta, temperature = X(o["base"]) ** (-t.astype(X) / max(planes, 1)), 1
     if view is not None:
         theta, temperature = VIEWS[view["type"]][0](theta, view, view["factor"], LENGTH, o["base"])
-    return turned_products(o, differences(at), q, k, theta, first, second, temperature=temperature)
+    return first, second, turn(differences(at), theta) * temperature ** 2
 
 
-def p_rope(o, p, at, q, k):
+def p_rope(o, p, at):
     t = np.arange(int(math.floor(round(o["p"] * WIDTH / 2, 9))))
     first, second = (2 * t, 2 * t + 1) if o["layout"] == "interleaved" else (t, t + WIDTH // 2)
-    return turned_products(o, differences(at), q, k, X(o["base"]) ** (-2 * t.astype(X) / WIDTH), first, second)
+    return first, second, turn(differences(at), X(o["base"]) ** (-2 * t.astype(X) / WIDTH))
 
 
-def xpos(o, p, at, q, k):
+def xpos(o, p, at):
+    """The stretch counts by the distance, so that it cannot overflow."""
     t = np.arange(WIDTH // 2)
     zeta = (2 * t.astype(X) / WIDTH + X(o["gamma"])) / (1 + X(o["gamma"]))
-    return turned_products(o, differences(at), q, k, X(o["base"]) ** (-2 * t.astype(X) / WIDTH), 2 * t, 2 * t + 1, zeta)
+    stretch = np.exp(np.log(zeta) * np.maximum(differences(at), 0) / X(o["scale_base"]))
+    return 2 * t, 2 * t + 1, turn(differences(at), X(o["base"]) ** (-2 * t.astype(X) / WIDTH)) * stretch
+
+
+def selective_rope(o, p, at):
+    total, t = np.cumsum(p["angles"][0], 1), np.arange(WIDTH // 2)
+    first, second = (2 * t, 2 * t + 1) if o["layout"] == "interleaved" else (t, t + WIDTH // 2)
+    return first, second, turn(total[:, :, None] - total[:, None, :], X(o["base"]) ** (-2 * t.astype(X) / WIDTH))
 
 
 def sinusoidal(o, at, p):
@@ -330,7 +348,7 @@ def d_grape_key(o, p, at, q, k, d):
     match, u, omega = grape_match(p, k), unit(p["u"]), p["omega"][:, None]
     by_key = -(d * slopes("official") * distances(at)).sum(1)  # of the product of both softplus
     d_match = by_key * softplus(omega) * sigmoid(match) / np.sqrt(X(WIDTH))
-    along = np.einsum("hj,hjd->hd", d_match, k)
+    along = np.einsum("hj,hjd->hd", d_match, k)  # of a direction; where there is none, it has no gradient
     length = np.sqrt((p["u"] ** 2).sum(-1, keepdims=True))
     return {"keys": d_match[..., None] * u[:, None, :], "parameters.omega": (by_key * softplus(match)).sum(1) * sigmoid(p["omega"]),
             **({"parameters.u": (along - (along * u).sum(-1, keepdims=True) * u) / length} if length.all() else {})}
@@ -382,9 +400,52 @@ def d_forgetting(o, p, at, q, k, d):
 
 
 def d_cable(o, p, at, q, k, d):
+    """As of forgetting, of gate logits of the other sign."""
     of_sum = d.sum(1) - d.sum(2)
     total = np.flip(np.cumsum(np.flip(of_sum, 1), 1), 1)
     return {"gate_logits": (total * sigmoid(p["gate_logits"][0]))[None]}
+
+
+def d_path(o, p, at, q, k, d):
+    rows, w, share = path_rows(p, at, q), unit(p["directions"][0]), sigmoid(p["strength_logits"][0])
+    product, length = d / np.sqrt(X(WIDTH)), np.sqrt((p["directions"][0] ** 2).sum(-1, keepdims=True))
+    d_rows, d_w, d_strength = np.zeros_like(q), np.zeros_like(w), np.zeros_like(share)
+    for j in range(len(at)):  # from what rows became behind reflection j to what they were before it
+        x, g, b = rows[j, :, j:], d_rows[:, j:], 2 * share[:, j, None, None]
+        along_x, along_g = np.einsum("hid,hd->hi", x, w[:, j])[..., None], np.einsum("hid,hd->hi", g, w[:, j])[..., None]
+        d_w[:, j] = -(b * (along_x * g + along_g * x)).sum(1)
+        d_strength[:, j] = -(along_x * along_g).sum((1, 2))
+        d_rows[:, j:] = g - b * along_g * w[:, None, j] + product[:, j:, j, None] * k[:, None, j]
+    found = {"queries": d_rows, "keys": np.einsum("hij,jhid->hjd", product, rows),
+             "strength_logits": (d_strength * 2 * share * (1 - share))[None]}
+    if length.all():
+        found["directions"] = ((d_w - (d_w * w).sum(-1, keepdims=True) * w) / length)[None]
+    return {**found, **({} if o["gate"] is None else d_forgetting(path_gate(o), p, at, q, k, d))}
+
+
+def d_pope(o, p, at, q, k, d):
+    """That of the bias is the one at the projected value."""
+    angle, of_q, of_k, product = pope_angle(o, p, at), softplus(q), softplus(k), d / np.sqrt(X(WIDTH))
+    return {"queries": sigmoid(q) * np.einsum("hij,hjc,hijc->hic", product, of_k, np.cos(angle)),
+            "keys": sigmoid(k) * np.einsum("hij,hic,hijc->hjc", product, of_q, np.cos(angle)),
+            "parameters.bias": -np.einsum("hij,hic,hjc,hijc->hc", product, of_q, of_k, np.sin(angle))}
+
+
+def d_turned(o, p, q, k, d, first, second, factor):
+    rest = [channel for channel in range(WIDTH) if channel not in set(first) | set(second)]
+    a, b, product = q[..., first] + 1j * q[..., second], k[..., first] + 1j * k[..., second], d / np.sqrt(X(WIDTH))
+    each = product[..., None] * factor
+    of_a, of_b = (each * b[:, None]).sum(2), (each.conj() * a[:, :, None]).sum(1)
+    found = {"queries": np.zeros_like(q), "keys": np.zeros_like(k)}
+    for name, g in (("queries", of_a), ("keys", of_b)):
+        found[name][..., first], found[name][..., second] = g.real, g.imag
+    found["queries"][..., rest] = np.einsum("hij,hjd->hid", product, k[..., rest])
+    found["keys"][..., rest] = np.einsum("hij,hid->hjd", product, q[..., rest])
+    if "angles" in p:
+        of_turn = (a.conj()[:, :, None] * b[:, None] * each).imag
+        of_total = (of_turn.sum(2) - of_turn.sum(1)) * X(o["base"]) ** (-2 * np.arange(WIDTH // 2, dtype=X) / WIDTH)
+        found["angles"] = np.flip(np.cumsum(np.flip(of_total, 1), 1), 1)[None]
+    return found
 
 
 D_ADDED = {"none": lambda *_: {}, "alibi": lambda *_: {}, "sandwich": lambda *_: {}, "t5_bias": lambda *_: {}, "kerple_log": d_kerple_log,
@@ -393,7 +454,9 @@ D_ADDED = {"none": lambda *_: {}, "alibi": lambda *_: {}, "sandwich": lambda *_:
 ADDED = {"alibi": alibi, "kerple_log": kerple_log, "kerple_power": kerple_power, "sandwich": sandwich, "t5_bias": t5_bias, "fire": fire,
          "shaw": shaw, "transformer_xl": transformer_xl, "cope": cope, "forgetting": forgetting, "cable": cable, "bam": bam, "cpb": cpb,
          "grape_key": grape_key, "dape": dape}
-TURNED = {"rope": rope, "p_rope": p_rope, "xpos": xpos, "path": path, "pope": pope, "selective_rope": selective_rope}
+PLANES = {"rope": rope, "p_rope": p_rope, "xpos": xpos, "selective_rope": selective_rope}
+PRODUCT = {"path": path, "pope": pope}
+D_PRODUCT = {"path": d_path, "pope": d_pope}
 INPUT = {"sinusoidal": sinusoidal, "learned": learned}
 
 

@@ -5,10 +5,10 @@
 
 Bounds of hyper-parameters are those that `lengthwise inspect NAME --json` says. Each is taken at its bounds, next to them and
 between, with the others at their defaults and at random; tokens stand in order, far out, with gaps, and between whole numbers.
-Answers, and gradients where what is added is a bias, are those of long_double.py, which shares nothing with the program or the other
-reference. They are written as vector files, which `lengthwise conformance` holds against the program in float and in double. An
-encoding is right within its tolerance, or refuses values that do not fit each other, or positions beyond its domain, in one
-line. Exit status: 0 all are, 1 one is not.
+Answers, and gradients but for what reads relative keys (shaw, transformer_xl) and for cope, are those of long_double.py, which shares
+nothing with the program or the other reference. They are written as vector files, which `lengthwise conformance` holds against the
+program in float and in double. An encoding is right within its tolerance, or refuses values that do not fit each other, or positions
+beyond its domain, in one line. Exit status: 0 all are, 1 one is not.
 """
 
 import argparse
@@ -25,18 +25,20 @@ from pathlib import Path
 import numpy as np
 
 import safetensors
-from long_double import ADDED, D_ADDED, HEADS, INPUT, LENGTH, TURNED, VIEWS, WIDTH, X, rows_of_shaw, shapes, signals
+from long_double import ADDED, D_ADDED, D_PRODUCT, HEADS, INPUT, LENGTH, PLANES, PRODUCT, VIEWS, WIDTH, X, d_turned, rows_of_shaw, shapes, signals, turned
 
 FURTHEST = 2 ** 20
 REFUSALS = re.compile(r"must be |needs an even number |is shorter than |is beyond the encoding's domain$")
 
 # What training might make of learned numbers, and what lies at the edge of what a formula allows.
-EXTREMES = {"r1": [1e-6, 30, -1], "r2": [1e-6, 1.999, 5], "c": [1e-7, -1e-3, 0], "dape.base_encoding.c": [1e-7, -0.01, 0], "threshold": [0, 1e-3, -3], "gate_logits": [-60, 60, -1e4],
-            "scale": [-10, -16, 3], "shape": [-1, 1, 2.5], "loc": [-2, -13.8, 1e-6], "omega": [-60, 60, -1e4], "pope.bias": [0, -2 * math.pi, 5],
-            "strength_logits": [-60, 60, -1e4], "angles": [1e5, -30, 1e-8], "cpb.b1": [0, -60, -1e4]}
-LENGTHS = {"u": [1e-11, 1e25, 0], "directions": [1e-11, 1e25, 0]}  # of vectors of which only the direction counts
+EXTREMES = {"r1": [1e-6, 30, -1], "r2": [1e-6, 1.999, 5], "c": [1e-7, -1e-3, 0], "threshold": [0, 1e-3, -3], "omega": [-60, 60, -1e4],
+            "gate_logits": [-60, 60, -1e4], "strength_logits": [-60, 60, -1e4], "angles": [1e4, -30, 1e-8],
+            "cpb.b1": [0, -60, -1e4], "dape.base_encoding.r1": [1e-6, 5, -1], "dape.base_encoding.c": [1e-7, -0.01, 0], "pope.bias": [0, -2 * math.pi, 5],
+            # With a shape below 0 the first row holds 10^5 exp(scale) of what a float rounds its gradient of 0 to.
+            "shape": [-1, 1, 2.5], "scale": [-10, -16, 3], "loc": [-2, -13.8, 1e-6]}
+NORMS = {"u": [1e-11, 1e25, 0], "directions": [1e-11, 1e25, 0]}  # of vectors of which the direction counts; divided by no less than 1e-12
 
-# Networks of the distance as they start: a gradient sums hundreds of units, each with the rounding of the logits.
+# Networks of the distance as they start: what is larger makes logits of which a float holds too little.
 STARTED = {f"{name}.{learned}" for name in ("cpb", "dape") for learned in ("w1", "b1", "w2")}
 
 # What a vector file may say beside an encoding's own hyper-parameters: what DAPE adapts, and PaTH's forget gate.
@@ -57,15 +59,17 @@ def drawn(generator, name, shape, extreme=None):
         values = generator.uniform(0.05, 1.5, shape)
     else:
         values = generator.standard_normal(shape)
-    if extreme is not None and name in LENGTHS:
-        values.reshape(-1, WIDTH)[1::2] *= LENGTHS[name][extreme]
+    if extreme is not None and name in NORMS:
+        values.reshape(-1, WIDTH)[1::2] *= NORMS[name][extreme]
     return values.astype(np.float32).astype(np.float64)
 
 
-def attention(name, options, p, at, q, k, v, view):
+def attention(name, options, p, at, q, k, v, planes):
     """(output, weights)"""
-    if name in TURNED:
-        logits = TURNED[name](options, p, at, q, k, *([view] if view else []))
+    if planes:
+        logits = turned(q, k, *planes)
+    elif name in PRODUCT:
+        logits = PRODUCT[name](options, p, at, q, k)
     else:
         logits = np.einsum("hid,hjd->hij", q, k)
         logits = logits if options.get("scaling") == "unscaled" else logits / np.sqrt(X(WIDTH))
@@ -80,15 +84,21 @@ def attention(name, options, p, at, q, k, v, view):
     return output, weights
 
 
-def gradients(name, options, p, at, q, k, v, output, weights, d_output):
-    """Of what a bias learns, and of queries, keys and values that it is added to the product of."""
+def gradients(name, options, p, at, q, k, v, output, weights, d_output, planes):
+    """Of queries, keys and values, and of what is learned or given."""
     d_weights = np.einsum("hid,hjd->hij", d_output, v)
     d_logits = weights * (d_weights - (d_output * output).sum(-1, keepdims=True))
-    scale = 1 if options.get("scaling") == "unscaled" else 1 / np.sqrt(X(WIDTH))
-    found = {"queries": np.einsum("hij,hjd->hid", d_logits, k) * scale, "keys": np.einsum("hij,hid->hjd", d_logits, q) * scale,
-             "values": np.einsum("hij,hid->hjd", weights, d_output)}
-    learned = D_ADDED[name](options, p, at, q, k, d_logits)
-    return {**{n: (g + learned.pop(n, 0))[None] for n, g in found.items()}, **learned}
+    if planes:
+        found = d_turned(options, p, q, k, d_logits, *planes)
+    elif name in PRODUCT:
+        found = D_PRODUCT[name](options, p, at, q, k, d_logits)
+    else:
+        scale = 1 if options.get("scaling") == "unscaled" else 1 / np.sqrt(X(WIDTH))
+        found = D_ADDED[name](options, p, at, q, k, d_logits)
+        found["queries"] = found.get("queries", 0) + np.einsum("hij,hjd->hid", d_logits, k) * scale
+        found["keys"] = found.get("keys", 0) + np.einsum("hij,hid->hjd", d_logits, q) * scale
+    found["values"] = np.einsum("hij,hid->hjd", weights, d_output)
+    return {n: g[None] if n in ("queries", "keys", "values") else g for n, g in found.items()}
 
 
 def vector_file(path, name, options, at, seed, extreme=None, view=None):
@@ -115,10 +125,11 @@ def vector_file(path, name, options, at, seed, extreme=None, view=None):
         tensors.update(data)
         q, k, v, d_output = (data[n][0].astype(X) for n in ("queries", "keys", "values", "output_gradient"))
 
-        output, weights = attention(name, options, wide, at, q, k, v, view)
+        planes = PLANES[name](options, wide, at, *([view] if view else [])) if name in PLANES else None
+        output, weights = attention(name, options, wide, at, q, k, v, planes)
         tensors["expected.output"] = output[None].astype(np.float64)
-        if name in D_ADDED:
-            for n, g in gradients(name, options, wide, at, q, k, v, output, weights, d_output).items():
+        if name in D_ADDED or name not in ADDED:
+            for n, g in gradients(name, options, wide, at, q, k, v, output, weights, d_output, planes).items():
                 tensors["expected.gradient." + n] = (stored(g) if n.startswith("parameters.") else g).astype(np.float64)
     section = {"type": name, **{n: v for n, v in options.items() if v is not None}}
     metadata = {"encoding": json.dumps(section), "train_length": str(LENGTH), "source": "long double"}

@@ -39,7 +39,7 @@ EXTREMES = {"r1": [1e-6, 30, -1], "r2": [1e-6, 1.999, 5], "c": [1e-7, -1e-3, 0],
 NORMS = {"u": [1e-11, 1e25, 0], "directions": [1e-11, 1e25, 0]}  # of vectors of which the direction counts; divided by no less than 1e-12
 
 # Networks of the distance as they start: what is larger makes logits of which a float holds too little.
-STARTED = {f"{name}.{learned}" for name in ("cpb", "dape") for learned in ("w1", "b1", "w2")}
+STARTED = {f"{name}.{learned}" for name in ("cpb", "dape", "dape.base_encoding") for learned in ("w1", "b1", "w2")}
 
 # What a vector file may say beside an encoding's own hyper-parameters: what DAPE adapts, and PaTH's forget gate.
 BESIDE = {"dape": [{"key": "base_encoding", "value": None, "choices": [None, "alibi", "kerple_log", "fire"]}],

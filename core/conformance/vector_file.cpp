@@ -88,7 +88,13 @@ std::vector<std::int64_t> vector_file::shape(const std::string& name, std::size_
 std::vector<double> vector_file::numbers(const std::string& name, const std::vector<std::int64_t>& wanted) const {
   const tensor_record* t = find(name);
   if (t == nullptr) refuse(fmt::format("tensor \"{}\" is missing", name));
-  if (t->shape != wanted)
+  // Axes of one are named in some definitions, and not in others: a network of one hidden unit is [heads] or [heads,
+  // 1].
+  const auto longer_than_one = [](std::vector<std::int64_t> shape) {
+    std::erase(shape, 1);
+    return shape;
+  };
+  if (longer_than_one(t->shape) != longer_than_one(wanted))
     refuse(fmt::format("tensor \"{}\" has shape [{}], not [{}]", name, fmt::join(t->shape, ", "),
                        fmt::join(wanted, ", ")));
   if (t->type != dtype::f64) refuse(fmt::format("tensor \"{}\" is {}, not F64", name, name_of(t->type)));

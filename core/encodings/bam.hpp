@@ -16,8 +16,8 @@ struct bam : encoding_defaults {
   static constexpr card about{"Bayesian attention mechanism", "e += -exp(scale_h) (|n + 2 sinh(loc_h)| + 1e-5)^shape_h",
                               "arXiv 2505.22842, section 4",
                               "scale starts at the logarithm of ALiBi's slope, of heads as a power of two; loc is 0 "
-                              "unless it is learned; a shape "
-                              "below 0 makes the query's own key the most punished"};
+                              "unless it is learned; a shape below 0 makes the query's own key the most punished, "
+                              "by 10000 at most"};
   static constexpr property claims =
       property::unique_code | property::relative | property::decays | property::shift_invariant;
   static constexpr bool one_for_all_layers = true;
@@ -49,9 +49,12 @@ struct bam : encoding_defaults {
 
   template <class S>
   constexpr S bias(const parameters<S>& p, head, distance n) const {
-    using math::abs, math::exp, math::pow;
+    using math::abs, math::exp, math::min, math::pow;
     const S away = abs(S(n.value) + exp(p.loc) - exp(-p.loc)) + S(1e-5);
-    return -exp(p.scale) * pow(away, p.shape);
+    const S punished = exp(p.scale) * pow(away, p.shape);
+    // With a shape below 0 that of the own key has no bound. So far below its neighbours no weight is left of it; but
+    // what rounding leaves of its gradient would be multiplied by it.
+    return n.value < 1 ? -min(punished, S(1e4)) : -punished;
   }
 };
 

@@ -7,39 +7,15 @@
 #include <limits>
 #include <map>
 
+#include "experiments/overview/length_table.hpp"
 #include "experiments/overview/ranking.hpp"
 #include "experiments/reports/table.hpp"
 #include "experiments/terminal/quantities.hpp"
-#include "experiments/terminal/text_grid.hpp"
 
 namespace lengthwise {
 namespace {
 
 constexpr std::size_t longest_label = 30, fewest_rows = 6;
-
-// The one that compares lengths by the same bytes, where it was measured.
-protocol main_protocol(const measurements& m) {
-  const std::vector<protocol> there = m.protocols();
-  for (const protocol p : {protocol::fixed_targets, protocol::sliding})
-    if (std::ranges::find(there, p) != there.end()) return p;
-  return there.front();
-}
-
-// As many of the lengths, the shortest and the longest among them, as evenly as a logarithmic axis has them.
-std::vector<int> chosen_of(const std::vector<int>& lengths, std::size_t count) {
-  if (lengths.size() <= count) return lengths;
-  std::vector<int> left = lengths, chosen;
-  const double first = std::log(lengths.front()), last = std::log(lengths.back());
-  for (std::size_t i = 0; i < count; ++i) {
-    const double wanted =
-        count == 1 ? last : first + (last - first) * static_cast<double>(i) / static_cast<double>(count - 1);
-    const auto nearest = std::ranges::min_element(left, {}, [&](int l) { return std::abs(std::log(l) - wanted); });
-    chosen.push_back(*nearest);
-    left.erase(nearest);
-  }
-  std::ranges::sort(chosen);
-  return chosen;
-}
 
 std::string digits(double x) {
   return x >= 1e5 ? fmt::format("{:.1e}", x) : fmt::format("{:.{}f}", x, x >= 1000 ? 0 : x >= 100 ? 1 : 2);
@@ -166,10 +142,7 @@ std::string overview_text(const measurements& m, const overview_options& o) {
   const std::size_t room = std::max(fewest_rows, o.lines > taken ? o.lines - taken : 0);
   const std::vector<std::size_t> shown(order.begin(),
                                        order.begin() + static_cast<std::ptrdiff_t>(std::min(room, order.size())));
-  std::vector<int> columns;
-  std::string drawing;
-  for (std::size_t count = lengths.size(); count > 0; --count) {
-    columns = chosen_of(lengths, count);
+  const length_table table = fitting(lengths, o.columns, [&](const std::vector<int>& columns) {
     text_grid rows{{"evaluated at"}};
     for (const int length : columns)
       rows[0].push_back(fmt::format("{}{} ", grouped(length),
@@ -181,14 +154,13 @@ std::string overview_text(const measurements& m, const overview_options& o) {
                           : fmt::format("{} (trained at {})", c.label.shown(longest_label), c.train_length())});
       for (const int length : columns) rows.back().push_back(entries.entry(i, length));
     }
-    drawing = drawn(rows);
-    if (drawn_columns(drawing) <= o.columns) break;
-  }
-  std::string text = begin + drawing + std::string(mark);
+    return rows;
+  });
+  std::string text = begin + table.text + std::string(mark);
   const auto left_out = [](std::size_t count, std::string_view what) {
     return count == 0 ? std::string() : fmt::format("{} more {}{}", count, what, count == 1 ? "" : "s");
   };
-  const std::string of_lengths = left_out(lengths.size() - columns.size(), "length"),
+  const std::string of_lengths = left_out(table.left_out, "length"),
                     of_curves = left_out(order.size() - shown.size(), "curve");
   if (!of_lengths.empty() || !of_curves.empty())
     text += fmt::format("--all shows {}{}{}\n", of_lengths, of_lengths.empty() || of_curves.empty() ? "" : " and ",

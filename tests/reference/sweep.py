@@ -34,8 +34,7 @@ REFUSALS = re.compile(r"must be |needs an even number |is shorter than |is beyon
 EXTREMES = {"r1": [1e-6, 30, -1], "r2": [1e-6, 1.999, 5], "c": [1e-7, -1e-3, 0], "threshold": [0, 1e-3, -3], "omega": [-60, 60, -1e4],
             "gate_logits": [-60, 60, -1e4], "strength_logits": [-60, 60, -1e4], "angles": [1e4, -30, 1e-8],
             "cpb.b1": [0, -60, -1e4], "dape.base_encoding.r1": [1e-6, 5, -1], "dape.base_encoding.c": [1e-7, -0.01, 0], "pope.bias": [0, -2 * math.pi, 5],
-            # With a shape below 0 the first row holds 10^5 exp(scale) of what a float rounds its gradient of 0 to.
-            "shape": [-1, 1, 2.5], "scale": [-10, -16, 3], "loc": [-2, -13.8, 1e-6]}
+            "shape": [-2, 1, 2.5], "scale": [-1.4, -16, 3], "loc": [-2, -13.8, 1e-6]}
 NORMS = {"u": [1e-11, 1e25, 0], "directions": [1e-11, 1e25, 0]}  # of vectors of which the direction counts; divided by no less than 1e-12
 
 # Networks of the distance as they start: what is larger makes logits of which a float holds too little.
@@ -107,7 +106,7 @@ def vector_file(path, name, options, at, seed, extreme=None, view=None):
     if options.get("distance") == "linear" or options.get("base_encoding") == "alibi":
         # A network that sees the distance itself, trained for the furthest one here: logits of 10^6 differ by less than a float holds.
         p["w1"][..., HEADS if name == "dape" else 0:] /= 2.0 ** math.ceil(math.log2(at[-1] - at[0]))
-    tensors = {"parameters." + n: stored(v) for n, v in p.items()}
+    tensors = {"parameters." + n: v for n, v in p.items()}
     tensors["positions"] = np.array(at, dtype=np.float64)
     at = np.array(at, dtype=X)
     wide = {n: v.astype(X) for n, v in p.items()}
@@ -130,7 +129,7 @@ def vector_file(path, name, options, at, seed, extreme=None, view=None):
         tensors["expected.output"] = output[None].astype(np.float64)
         if name in D_ADDED or name not in ADDED:
             for n, g in gradients(name, options, wide, at, q, k, v, output, weights, d_output, planes).items():
-                tensors["expected.gradient." + n] = (stored(g) if n.startswith("parameters.") else g).astype(np.float64)
+                tensors["expected.gradient." + n] = g.astype(np.float64)
     section = {"type": name, **{n: v for n, v in options.items() if v is not None}}
     metadata = {"encoding": json.dumps(section), "train_length": str(LENGTH), "source": "long double"}
     if view is not None:
@@ -138,11 +137,6 @@ def vector_file(path, name, options, at, seed, extreme=None, view=None):
         metadata["extension"] = json.dumps(view)
     safetensors.save(path, tensors, metadata)
     return f"{section}{'' if view is None else view} at {at[0]:g} .. {at[-1]:g}, {len(at)} tokens" + ("" if extreme is None else f", extreme numbers {extreme}")
-
-
-def stored(parameter):
-    """Files leave out an extent of 1, as of a network of one hidden unit."""
-    return parameter.reshape([n for n in parameter.shape if n > 1] or [1])
 
 
 def view_problems():

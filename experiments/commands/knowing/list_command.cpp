@@ -114,6 +114,14 @@ void list_corpora(bool as_json) {
        "generated definitions and queries, each answer's distance and best loss known; needs no file");
 }
 
+// Whether it holds claims about studies, and is none.
+bool holds_claims(const fs::path& file) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("[[claim]]")) return true;
+  return false;
+}
+
 // A config's question: its first line of comment.
 std::string first_comment(const fs::path& file) {
   std::ifstream in(file);
@@ -128,7 +136,7 @@ void list_configs(bool as_json) {
   std::vector<fs::path> files;
   std::error_code none;
   for (fs::recursive_directory_iterator at(root / "configs", none), end; !none && at != end; at.increment(none))
-    if (at->path().extension() == ".toml") files.push_back(at->path());
+    if (at->path().extension() == ".toml" && !holds_claims(at->path())) files.push_back(at->path());
   std::ranges::sort(files);
   if (files.empty())
     throw usage_error(

@@ -117,7 +117,8 @@ std::string views_page() {
       "How a trained model is made to read a longer text, without touching its weights. Extensions are meant to help;\n"
       "interventions change one thing at a time, and tell why length harms (`lengthwise explain`). Views are joined by "
       "+\n"
-      "where they change different things: `rerope+logn`. `train.view` trains by one, with a factor of its own, as papers\n"
+      "where they change different things: `rerope+logn`. `train.view` trains by one, with a factor of its own, as "
+      "papers\n"
       "do that fine-tune (`train.view = \"linear\"`, `view.linear.factor = 4.0`).\n\n"
       "| name | what it is | purpose | changes | encodings |\n|---|---|---|---|---|\n";
   for (const registered_view& r : registered_views()) {

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "core/encodings/alibi.hpp"
+#include "core/encodings/bam.hpp"
 #include "core/encodings/kerple_power.hpp"
 #include "core/encodings/p_rope.hpp"
 #include "core/encodings/rope.hpp"
@@ -54,6 +55,17 @@ static_assert(slopes_are({1. / 2, 1. / 4, 1. / 8, 1. / 16, 1. / 32, 1. / 64, 1. 
                           root_half / 2, root_half / 4, root_half / 8}));
 // Slopes of a power of two are exact, and so is the bias.
 static_assert(alibi{}.bias(no_parameters<double>{}, head{2, 8}, distance{1000}) == -125.0);
+
+// ---- BAM: with a shape below 0 the own key is punished by (1e-5)^shape, but no more than leaves it no weight; what is
+// cut off has no slope, so that nothing is learned of it.
+using with_slope = dual<double, 1>;
+constexpr with_slope bam_bias(double shape, double n) {
+  return bam{}.bias<with_slope>({with_slope::variable(shape, 0), 0, 0}, head{0, 1}, distance{n});
+}
+static_assert(near(bam_bias(-0.5, 0).value, -316.22776601683795) && bam_bias(-0.5, 0).gradient[0] != 0);
+static_assert(bam_bias(-2, 0).value == -1e4 && bam_bias(-2, 0).gradient[0] == 0 && bam_bias(-80, 0).value == -1e4);
+static_assert(near(bam_bias(-2, 3).value, -1 / (3.00001 * 3.00001)) &&
+              near(bam_bias(3, 100).value, -1000000.300000030));
 
 // ---- RoPE: theta_t = 10000^(-2t/d)
 constexpr double frequency(int t, int head_width) {

@@ -25,7 +25,9 @@ constexpr double panel_width = 5.5, single_width = 7.2, least_row_height = 3.7, 
 constexpr double label_line = 0.2, character_width = 0.1, above = 0.33, below = 0.56;
 constexpr std::size_t longest_label = 48;
 
-std::string_view colour_of(const drawn_curve& c) { return figure_colours[c.style % figure_colours.size()]; }
+std::string_view colour_of(const drawn_curve& c) {
+  return c.faint ? "#b4b4b4" : figure_colours[c.style % figure_colours.size()];
+}
 std::string_view dash_of(const drawn_curve& c) { return dashes[(c.style / figure_colours.size()) % dashes.size()]; }
 
 struct axis_range {
@@ -144,11 +146,12 @@ std::string curves_of(const drawn_panel& p, const panel_ranges& r) {
       spread = spread || q.high > q.low;
     }
     data += "EOD\n";
-    if (spread) bands += fmt::format("$curve{} using 1:3:4 with filledcurves fc rgb '{}', ", k, colour_of(c));
+    if (spread && !c.faint)
+      bands += fmt::format("$curve{} using 1:3:4 with filledcurves fc rgb '{}', ", k, colour_of(c));
     const bool marked = c.points.size() <= 12;
-    lines +=
-        fmt::format("$curve{} using 1:2 with {} lc rgb '{}' lw 1.8 dt {} {}, ", k, marked ? "linespoints" : "lines",
-                    colour_of(c), dash_of(c), marked ? fmt::format("pt {} ps 0.7", marks[c.style % marks.size()]) : "");
+    lines += fmt::format("$curve{} using 1:2 with {} lc rgb '{}' lw {} dt {} {}, ", k, marked ? "linespoints" : "lines",
+                         colour_of(c), c.faint ? 1.0 : 1.8, dash_of(c),
+                         marked ? fmt::format("pt {} ps 0.7", marks[c.style % marks.size()]) : "");
   }
   std::string all = bands + lines;
   all.resize(all.size() - 2);
@@ -203,6 +206,7 @@ std::vector<drawn_panel> with_short_labels(std::vector<drawn_panel> panels) {
 void draw_panels(const std::vector<drawn_panel>& given, const std::filesystem::path& file) {
   std::vector<drawn_panel> panels = with_short_labels(given);
   std::erase_if(panels, [](const drawn_panel& p) { return p.curves.empty(); });
+  for (drawn_panel& p : panels) std::ranges::stable_partition(p.curves, &drawn_curve::faint);
   draw_with_gnuplot(file, [&](std::string_view terminal, figure_words& words) {
     const layout l = layout_of(panels);
     std::string s = fmt::format("set terminal {} {} enhanced\n{}", terminal, size_of(l, terminal), figure_output);

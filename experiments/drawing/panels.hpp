@@ -14,6 +14,7 @@ struct drawn_curve {
   std::string label, end;  // what it is, and what its end means: " (to 1,024)"
   std::size_t style;       // colour, dash and mark
   std::vector<drawn_point> points;
+  bool faint = false;  // grey and thin, without a band, behind the others
 };
 struct drawn_panel {
   std::string title, x_axis, y_axis;

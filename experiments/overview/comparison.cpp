@@ -10,6 +10,7 @@
 
 #include "core/storage/errors.hpp"
 #include "experiments/config/toml_writer.hpp"
+#include "experiments/drawing/curve_labels.hpp"
 #include "experiments/measured/differences.hpp"
 #include "experiments/overview/length_table.hpp"
 #include "experiments/reports/table.hpp"
@@ -18,7 +19,7 @@
 namespace lengthwise {
 namespace {
 
-constexpr std::size_t longest_label = 30;
+constexpr std::size_t longest_label = 32;
 
 struct shared_curve {
   std::string label;
@@ -100,12 +101,15 @@ std::string comparison_text(const measurements& first, const measurements& secon
     text += wrapped(fmt::format("there {}, here {}: {}", first.name, second.name, configs), columns);
 
   std::size_t better = 0, worse = 0, tied = 0, unknown = 0;
+  std::vector<std::string> labels;
+  for (const shared_curve& c : j.shared) labels.push_back(c.label);
+  labels = short_labels(labels, longest_label);
   const length_table table = fitting(lengths, columns, [&](const std::vector<int>& shown) {
     better = worse = tied = unknown = 0;
     text_grid rows{{"evaluated at"}};
     for (const int length : shown) rows[0].push_back(grouped(length) + " ");
     for (const shared_curve& c : j.shared) {
-      rows.push_back({c.label.size() <= longest_label ? c.label : c.label.substr(0, longest_label - 3) + "..."});
+      rows.push_back({labels[rows.size() - 1]});
       for (const int length : shown) {
         const std::optional<paired_difference> d = paired_losses(j.all, p, length).between(c.second, c.first);
         rows.back().push_back(!d                         ? "- "
@@ -125,8 +129,8 @@ std::string comparison_text(const measurements& first, const measurements& secon
           wrapped(fmt::format("at {}, {} is better in {}, worse in {}, and cannot be told from {} in {} of {}",
                               grouped(lengths.back()), second.name, better, worse, first.name, tied, j.shared.size()),
                   columns);
-  const auto only = [&](const std::string& name, const std::vector<std::string>& labels) {
-    if (!labels.empty()) text += wrapped(fmt::format("only in {}: {}", name, fmt::join(labels, "; ")), columns);
+  const auto only = [&](const std::string& name, const std::vector<std::string>& own) {
+    if (!own.empty()) text += wrapped(fmt::format("only in {}: {}", name, fmt::join(own, "; ")), columns);
   };
   only(first.name, j.only_first);
   only(second.name, j.only_second);

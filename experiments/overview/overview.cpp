@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 
+#include "experiments/drawing/curve_labels.hpp"
 #include "experiments/overview/length_table.hpp"
 #include "experiments/overview/ranking.hpp"
 #include "experiments/reports/table.hpp"
@@ -15,7 +16,7 @@
 namespace lengthwise {
 namespace {
 
-constexpr std::size_t longest_label = 30, fewest_rows = 6;
+constexpr std::size_t longest_label = 32, fewest_rows = 6;
 
 std::string digits(double x) {
   return x >= 1e5 ? fmt::format("{:.1e}", x) : fmt::format("{:.{}f}", x, x >= 1000 ? 0 : x >= 100 ? 1 : 2);
@@ -142,6 +143,9 @@ std::string overview_text(const measurements& m, const overview_options& o) {
   const std::size_t room = std::max(fewest_rows, o.lines > taken ? o.lines - taken : 0);
   const std::vector<std::size_t> shown(order.begin(),
                                        order.begin() + static_cast<std::ptrdiff_t>(std::min(room, order.size())));
+  std::vector<std::string> labels;
+  for (const curve& c : m.curves) labels.push_back(c.label.shown());
+  labels = short_labels(labels, longest_label);
   const length_table table = fitting(lengths, o.columns, [&](const std::vector<int>& columns) {
     text_grid rows{{"evaluated at"}};
     for (const int length : columns)
@@ -149,9 +153,7 @@ std::string overview_text(const measurements& m, const overview_options& o) {
                                     one_train_length && length == m.curves.front().train_length() ? " trained" : ""));
     for (const std::size_t i : shown) {
       const curve& c = m.curves[i];
-      rows.push_back({one_train_length
-                          ? c.label.shown(longest_label)
-                          : fmt::format("{} (trained at {})", c.label.shown(longest_label), c.train_length())});
+      rows.push_back({one_train_length ? labels[i] : fmt::format("{} (trained at {})", labels[i], c.train_length())});
       for (const int length : columns) rows.back().push_back(entries.entry(i, length));
     }
     return rows;

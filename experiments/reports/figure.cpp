@@ -111,7 +111,7 @@ drawn_panel by_distance(const measurements& m) {
 
 }  // namespace
 
-void draw_figure(const measurements& m, const std::filesystem::path& file) {
+void draw_figure(const measurements& m, const std::filesystem::path& file, std::span<const std::size_t> highlighted) {
   std::vector<int> trained;
   for (const curve& c : m.curves)
     if (std::ranges::find(trained, c.train_length()) == trained.end()) trained.push_back(c.train_length());
@@ -123,7 +123,12 @@ void draw_figure(const measurements& m, const std::filesystem::path& file) {
   if (panels.empty())
     throw usage_error(
         fmt::format("{}: no perplexity is finite, so there is nothing to draw", printable(file.string())));
-  for (drawn_panel& p : panels) p.marked = trained;
+  for (drawn_panel& p : panels) {
+    p.marked = trained;
+    if (highlighted.empty()) continue;
+    for (drawn_curve& c : p.curves)
+      c.faint = c.style < m.curves.size() && std::ranges::find(highlighted, c.style) == highlighted.end();
+  }
   draw_panels(panels, file);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
 #include "core/storage/product.hpp"
 #include "core/text/corpus.hpp"
@@ -86,8 +87,17 @@ std::vector<claim> claims_for(const arguments& a) {
   return fs::exists(own) ? read_claims(own) : std::vector<claim>();
 }
 
+std::vector<std::size_t> highlighted(const measurements& m, const arguments& a) {
+  if (a.has("--highlight") && !a.has("--figure"))
+    throw usage_error("--highlight is of a figure; say where to draw it: --figure FILE");
+  std::vector<std::size_t> curves;
+  for (const std::string& label : a.texts("--highlight")) curves.push_back(curve_named(m, label));
+  return curves;
+}
+
 int report(const arguments& a) {
   const measurements raw = selected(a), m = by_selected_view(raw, a);
+  const std::vector<std::size_t> in_colour = highlighted(m, a);
   const std::vector<explanation> explanations = explanations_of(raw);
   // Where standard output is a product, it is that and nothing else.
   bool taken = a.has("--html") && is_standard_output(a.text("--html"));
@@ -112,7 +122,7 @@ int report(const arguments& a) {
     if (a.has(p.option)) write(p.option, p.text(m));
   if (a.has("--html")) write("--html", page_text(m, judge(claims_for(a), raw), explanations));
   if (a.has("--figure")) {
-    draw_figure(m, a.text("--figure"));
+    draw_figure(m, a.text("--figure"), in_colour);
     written(a.text("--figure"));
   }
   return 0;
@@ -149,7 +159,8 @@ command report_command() {
            {"--html", "FILE",
             "one page that needs no network: tables, interactive curves, claims, provenance (needs libjs-chart.js)"},
            {"--claims", "FILE", "the claims that the page gives verdicts on (the project's configs/claims.toml)"},
-           {"--figure", "FILE", "perplexity and loss by position, as .svg, .pdf or .png (needs gnuplot)"}},
+           {"--figure", "FILE", "perplexity and loss by position, as .svg, .pdf or .png (needs gnuplot)"},
+           {"--highlight", "CURVE", "of the figure: the others are grey; may be said several times", false, true}},
           report};
 }
 

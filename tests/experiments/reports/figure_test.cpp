@@ -72,6 +72,27 @@ BOOST_AUTO_TEST_CASE(draw_a_mean_whose_deviation_reaches_below_the_axis) {
   BOOST_TEST(drawn(s).that("rope").size() == 1u);
 }
 
+// What is not highlighted is grey, its label too.
+BOOST_AUTO_TEST_CASE(show_what_is_highlighted_before_grey) {
+  made_up_study s;
+  for (const char* encoding : {"rope", "alibi", "none"}) s.add({.encoding = encoding});
+  const auto greys = [&](const std::string& words) {
+    const outcome o = program("report " + s.path.string() + " --figure " + s.at("figure.svg") + words);
+    BOOST_TEST_REQUIRE(o.code == 0, o.text);
+    const std::string svg = contents(s.path / "figure.svg");
+    const std::regex label("fill=\"rgb\\(180,180,180\\)\"[^>]*>\\s*<text>(?:<tspan[^>]*>)?\\s*([^<]*)<");
+    std::set<std::string> found;
+    for (std::sregex_iterator at(svg.begin(), svg.end(), label), end; at != end; ++at) found.insert((*at)[1]);
+    return found;
+  };
+  BOOST_TEST(greys("").empty());
+  BOOST_TEST((greys(" --highlight alibi") == std::set<std::string>{"rope", "none"}));
+  BOOST_TEST((greys(" --highlight alibi --highlight none") == std::set<std::string>{"rope"}));
+  const outcome refused = program("report " + s.path.string() + " --figure " + s.at("f.svg") + " --highlight alibo");
+  BOOST_TEST(refused.code == 2);
+  BOOST_TEST(refused.text.find("did you mean alibi?") != std::string::npos, refused.text);
+}
+
 BOOST_AUTO_TEST_CASE(have_room_for_every_label_and_tell_all_apart) {
   made_up_study s;
   for (int i = 0; i < 40; ++i)

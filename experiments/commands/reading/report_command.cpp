@@ -22,6 +22,7 @@
 #include "experiments/reports/page.hpp"
 #include "experiments/reports/report_csv.hpp"
 #include "experiments/reports/table.hpp"
+#include "experiments/tensorboard/event_file.hpp"
 #include "experiments/terminal/output.hpp"
 
 namespace lengthwise {
@@ -121,6 +122,10 @@ int report(const arguments& a) {
   for (const text_product& p : text_products)
     if (a.has(p.option)) write(p.option, p.text(m));
   if (a.has("--html")) write("--html", page_text(m, judge(claims_for(a), raw), explanations));
+  if (a.has("--tensorboard")) {
+    write_event_files(raw, a.text("--tensorboard"));
+    written(a.text("--tensorboard"));
+  }
   if (a.has("--figure")) {
     draw_figure(m, a.text("--figure"), in_colour);
     written(a.text("--figure"));
@@ -131,37 +136,39 @@ int report(const arguments& a) {
 }  // namespace
 
 command report_command() {
-  return {"report",
-          "DIR",
-          "Print what a study found; write it as a page, as CSV, as a figure",
-          "One table by fixed targets and a sentence a protocol; --all prints every table with its intervals, the\n"
-          "paired differences and the context used. What is selected holds for files, too.\n\n"
-          "Example:\n  lengthwise report runs/quickstart --html quickstart.html --csv quickstart.csv --figure "
-          "quickstart.svg",
-          1,
-          1,
-          {{"--all", "", "every protocol and length, with intervals, paired differences and the context used"},
-           {"--protocol", "NAME", "of one protocol: non_overlapping, sliding, fixed_targets"},
-           {"--where", "KEY=VALUE[,VALUE]", "of some cells: encoding.type=rope,alibi; may be said several times", false,
-            true},
-           {"--by", "KEY", "a table for each value of a key of the config"},
-           {"--reference", "CURVE", "differences in bits per byte to this curve, paired by seed and target"},
-           {"--csv", "FILE",
-            "CSV, one line a cell, length and protocol; FILE may be a pipe, a device or - (standard output)"},
-           {"--means", "FILE",
-            "CSV, one line an encoding, length and protocol: mean, deviation and 95 % interval over seeds"},
-           {"--differences", "FILE",
-            "CSV, one line a pair of encodings, length and protocol: differences paired by seed and target"},
-           {"--context", "FILE",
-            "CSV, one line an encoding and length: bytes of context used, and from where the loss rises again"},
-           {"--use", "FILE",
-            "CSV, one line an encoding, length, protocol and band of distances: how answers were given (recall)"},
-           {"--html", "FILE",
-            "one page that needs no network: tables, interactive curves, claims, provenance (needs libjs-chart.js)"},
-           {"--claims", "FILE", "the claims that the page gives verdicts on (the project's configs/claims.toml)"},
-           {"--figure", "FILE", "perplexity and loss by position, as .svg, .pdf or .png (needs gnuplot)"},
-           {"--highlight", "CURVE", "of the figure: the others are grey; may be said several times", false, true}},
-          report};
+  return {
+      "report",
+      "DIR",
+      "Print what a study found; write it as a page, as CSV, as a figure",
+      "One table by fixed targets and a sentence a protocol; --all prints every table with its intervals, the\n"
+      "paired differences and the context used. What is selected holds for files, too.\n\n"
+      "Example:\n  lengthwise report runs/quickstart --html quickstart.html --csv quickstart.csv --figure "
+      "quickstart.svg",
+      1,
+      1,
+      {{"--all", "", "every protocol and length, with intervals, paired differences and the context used"},
+       {"--protocol", "NAME", "of one protocol: non_overlapping, sliding, fixed_targets"},
+       {"--where", "KEY=VALUE[,VALUE]", "of some cells: encoding.type=rope,alibi; may be said several times", false,
+        true},
+       {"--by", "KEY", "a table for each value of a key of the config"},
+       {"--reference", "CURVE", "differences in bits per byte to this curve, paired by seed and target"},
+       {"--csv", "FILE",
+        "CSV, one line a cell, length and protocol; FILE may be a pipe, a device or - (standard output)"},
+       {"--means", "FILE",
+        "CSV, one line an encoding, length and protocol: mean, deviation and 95 % interval over seeds"},
+       {"--differences", "FILE",
+        "CSV, one line a pair of encodings, length and protocol: differences paired by seed and target"},
+       {"--context", "FILE",
+        "CSV, one line an encoding and length: bytes of context used, and from where the loss rises again"},
+       {"--use", "FILE",
+        "CSV, one line an encoding, length, protocol and band of distances: how answers were given (recall)"},
+       {"--html", "FILE",
+        "one page that needs no network: tables, interactive curves, claims, provenance (needs libjs-chart.js)"},
+       {"--claims", "FILE", "the claims that the page gives verdicts on (the project's configs/claims.toml)"},
+       {"--figure", "FILE", "perplexity and loss by position, as .svg, .pdf or .png (needs gnuplot)"},
+       {"--tensorboard", "DIR", "a folder a cell for TensorBoard: losses against steps, bits per byte against length"},
+       {"--highlight", "CURVE", "of the figure: the others are grey; may be said several times", false, true}},
+      report};
 }
 
 }  // namespace lengthwise

@@ -32,6 +32,7 @@ LONG = {
 # The headers of libraries and where they may be included: folders or files from the root, or "" for everywhere.
 LIBRARIES = {
     "boost/test/": ["tests"],
+    "boost/crc.hpp": ["experiments/tensorboard"],
     "boost/math/": ["experiments/statistics"],
     "boost/asio/": ["experiments/serving/loopback_server.cpp"],
     "boost/beast/": ["experiments/serving/loopback_server.cpp"],

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 #include "core/storage/errors.hpp"
@@ -103,6 +104,30 @@ measurements select(const measurements& m, std::string_view condition) {
   return kept(m, [&](const curve& c, const finished_cell& cell) {
     return std::ranges::find(wanted, value_in(c, cell, key)) != wanted.end();
   });
+}
+
+measurements select_evaluation(const measurements& m, const std::string& name) {
+  measurements made = m;
+  std::set<std::string> there;
+  for (curve& c : made.curves)
+    std::erase_if(c.cells, [&](finished_cell& cell) {
+      std::error_code none;
+      for (const auto& entry : std::filesystem::directory_iterator(cell.path / "evaluations", none))
+        there.insert(entry.path().filename().string());
+      const std::filesystem::path own = cell.path / "evaluations" / name;
+      std::optional<cell_result> found = there.contains(name) ? whole_result(own / "result.json") : std::nullopt;
+      if (!found || found->digest != cell.result.digest) return ++made.unfinished, true;
+      cell.path = own, cell.result = std::move(*found);
+      return false;
+    });
+  std::erase_if(made.curves, [](const curve& c) { return c.cells.empty(); });
+  if (made.curves.empty())
+    throw usage_error(fmt::format("--evaluation: no cell has \"{}\"; there {}", printable(name, 1000),
+                                  there.empty()
+                                      ? "is none (lengthwise evaluate)"
+                                      : fmt::format("{} {}", there.size() == 1 ? "is" : "are",
+                                                    printable(fmt::format("{}", fmt::join(there, "; ")), 1000))));
+  return made;
 }
 
 measurements select_protocol(const measurements& m, std::string_view name) {

@@ -16,6 +16,10 @@ measurements select(const measurements&, std::string_view condition);
 // What one protocol measured. Throws usage_error where none did so by that name.
 measurements select_protocol(const measurements&, std::string_view name);
 
+// The cells as an evaluation of theirs measured them (lengthwise evaluate, CELL/evaluations/NAME); those that have none
+// count as unfinished. Throws usage_error, with the names there are, where no cell has it.
+measurements select_evaluation(const measurements&, const std::string& name);
+
 // The key of the cells' configs that is meant, and its values in the order of the study.
 std::string key_meant(const measurements&, std::string_view key);
 std::vector<std::string> values_of(const measurements&, const std::string& key);

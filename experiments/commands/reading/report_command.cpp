@@ -43,6 +43,7 @@ constexpr std::size_t screen_lines = 30, hint_lines = 1;
 
 measurements selected(const arguments& a) {
   measurements m = gather(a.words.front());
+  if (a.has("--evaluation")) m = select_evaluation(m, a.text("--evaluation"));
   for (const std::string& condition : a.texts("--where"))
     if (!condition.starts_with("view=")) m = select(m, condition);
   return a.has("--protocol") ? select_protocol(m, a.text("--protocol")) : m;
@@ -147,6 +148,7 @@ command report_command() {
       1,
       1,
       {{"--all", "", "every protocol and length, with intervals, paired differences and the context used"},
+       {"--evaluation", "NAME", "of what lengthwise evaluate measured afterwards: CELL/evaluations/NAME"},
        {"--protocol", "NAME", "of one protocol: non_overlapping, sliding, fixed_targets"},
        {"--where", "KEY=VALUE[,VALUE]", "of some cells: encoding.type=rope,alibi; may be said several times", false,
         true},

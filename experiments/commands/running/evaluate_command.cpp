@@ -33,33 +33,38 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Throws usage_error, saying what could be meant, unless the folder is a cell's.
-void require_cell(const fs::path& folder) {
+// The cells of a study in this folder; none where it holds none.
+std::vector<std::string> cells_of(const fs::path& study) {
+  std::vector<std::string> cells;
+  if (const std::optional<frozen_study> s = read_study(study / "study.json"))
+    for (const frozen_cell& c : s->cells) cells.push_back(c.folder);
+  return cells;
+}
+
+// The cell that the folder is, or the finished ones of the study that it holds. Throws usage_error, saying what could
+// be meant, where it is neither.
+std::vector<fs::path> cells_meant(const fs::path& folder) {
   std::error_code code;
-  if (fs::exists(folder / "config.toml", code)) return;
+  if (fs::exists(folder / "config.toml", code)) return {folder};
   const std::string name = printable(folder.string());
-  const auto cells_of = [](const fs::path& study) {
-    std::vector<std::string> cells;
-    if (const std::optional<frozen_study> s = read_study(study / "study.json"))
-      for (const frozen_cell& c : s->cells) cells.push_back(c.folder);
-    return cells;
-  };
-  if (std::vector<std::string> cells = cells_of(folder); !cells.empty()) {
-    const std::size_t more = cells.size() > 3 ? cells.size() - 3 : 0;
-    cells.resize(cells.size() - more);
-    throw usage_error(fmt::format(
-        "{} is a study, and evaluate takes one of its cells: {}{}\nfor example lengthwise "
-        "evaluate {}",
-        name, printable(fmt::format("{}", fmt::join(cells, ", "))), more > 0 ? fmt::format(" and {} more", more) : "",
-        printable((folder / cells.front()).string(), 1000)));
+  if (const std::vector<std::string> cells = cells_of(folder); !cells.empty()) {
+    std::vector<fs::path> finished;
+    for (const std::string& cell : cells)
+      if (whole_result(folder / cell / "result.json")) finished.push_back(folder / cell);
+    if (finished.empty())
+      throw usage_error(fmt::format("none of the {} cells of {} is finished; the same lengthwise run goes on with them",
+                                    cells.size(), name));
+    return finished;
   }
   const fs::path plain = folder.has_filename() ? folder : folder.parent_path();
   if (const std::vector<std::string> cells = cells_of(plain.parent_path()); !cells.empty())
     throw usage_error(
         fmt::format("no config at {}: it is no cell; did you mean {}?", name,
                     printable((plain.parent_path() / nearest(plain.filename().string(), cells)).string(), 1000)));
-  throw usage_error(fmt::format(
-      "no config at {}: it is no cell; give the folder of one, below that which lengthwise run wrote", name));
+  throw usage_error(
+      fmt::format("no config at {}: it is no cell; give the folder of one, below that which lengthwise run wrote, or "
+                  "that of a study",
+                  name));
 }
 
 struct evaluation {
@@ -86,10 +91,6 @@ evaluation asked_for(const fs::path& folder, std::span<const std::string> words)
     if (resolved.decides[i]) keys.push_back(s.key);
   }
   check(resolved.config, settings.settings);
-  for (const std::string& name : resolved.config.evaluate.views)
-    if (const std::string problem = view_problem(*resolved.config.view_named(name), *resolved.config.encoding);
-        !problem.empty())
-      throw usage_error("evaluate.views: " + problem);
   evaluation asked{resolved.config, ""};
   identify_text(asked.config.corpus);
   std::vector<named_value> changed;
@@ -129,27 +130,51 @@ void print_table(const std::vector<evaluation_record>& all) {
   }
 }
 
+// Views that are not for the cell's encoding: refused for one cell, left out of the many of a study.
+void fit_views(cell_config& c, bool one_of_many, progress_view& told) {
+  const std::vector<std::string> asked(c.evaluate.views.begin(), c.evaluate.views.end());
+  c.evaluate.views = {};
+  for (const std::string& name : asked) {
+    const std::string problem = view_problem(*c.view_named(name), *c.encoding);
+    if (problem.empty())
+      c.evaluate.views.push_back(name);
+    else if (!one_of_many)
+      throw usage_error("evaluate.views: " + problem);
+    else
+      told.line("left out: " + problem);
+  }
+}
+
 int evaluate_again(const arguments& a) {
   outlive_readers();
-  const fs::path cell = a.words.front();
-  require_cell(cell);
-  const auto [config, name] = asked_for(cell, std::span(a.words).subspan(1));
-  refuse_links(cell);
-  const fs::path folder = cell / "evaluations" / name;
+  const fs::path given = a.words.front();
+  const std::vector<fs::path> cells = cells_meant(given);
+  const bool many = cells.size() > 1 || cells.front() != given;
   const int threads = a.whole("--threads", allocated_cores(), 1, 1024);
   progress_view view(progress_view::fitting(a.has("--quiet")));
-
-  const auto text = load_text(config.corpus, 0, longest_length(config.evaluate));
-  require_memory(config, threads, text->test().size());
-  const trained_cell trained = load_trained_cell(cell, view);
   catch_interruptions();
-  view.begin(name);
-  const cell_result result = evaluate_into(folder, trained, config, *text, threads, view);
-  if (a.has("--json"))
-    show("{}", json_text(result));
-  else
-    print_table(result.evaluation);
-  view.line(fmt::format("written to {}", printable(folder.string(), 1000)));
+  std::string evaluated;
+  for (const fs::path& cell : cells) {
+    auto [config, name] = asked_for(cell, std::span(a.words).subspan(1));
+    fit_views(config, many, view);
+    if (config.evaluate.views.empty()) continue;
+    refuse_links(cell);
+    const fs::path folder = cell / "evaluations" / name;
+    const auto text = load_text(config.corpus, 0, longest_length(config.evaluate));
+    require_memory(config, threads, text->test().size());
+    const trained_cell trained = load_trained_cell(cell, view);
+    view.begin(many ? cell.filename().string() : name);
+    const cell_result result = evaluate_into(folder, trained, config, *text, threads, view);
+    evaluated = name;
+    if (a.has("--json"))
+      show("{}", json_text(result));
+    else if (!many)
+      print_table(result.evaluation);
+    if (!many) view.line(fmt::format("written to {}", printable(folder.string(), 1000)));
+  }
+  if (many && !evaluated.empty())
+    view.line(fmt::format("{} cells evaluated; lengthwise report {} --evaluation {} shows the table", cells.size(),
+                          printable(given.string(), 1000), printable(evaluated, 1000)));
   return 0;
 }
 
@@ -157,11 +182,12 @@ int evaluate_again(const arguments& a) {
 
 command evaluate_command() {
   return {"evaluate",
-          "CELL_DIR [KEY=VALUE ...]",
-          "Evaluate a trained cell again: other lengths, protocols or texts",
+          "DIR [KEY=VALUE ...]",
+          "Evaluate a trained cell, or all of a study, again: other lengths, protocols or texts",
           "Takes the keys of [evaluate], [view.NAME] and [corpus], and of [recall] and [task]; the results go to "
-          "CELL_DIR/evaluations.\n\n"
-          "Example:\n  lengthwise evaluate runs/baseline-rope/cell evaluate.lengths=[128,4096] "
+          "CELL/evaluations, and lengthwise report STUDY --evaluation NAME makes its tables of them.\n\n"
+          "Example:\n  lengthwise evaluate runs/quickstart evaluate.lengths=[4096]\n  lengthwise evaluate "
+          "runs/baseline-rope/cell evaluate.lengths=[128,4096] "
           "evaluate.protocols=[sliding]\n  lengthwise evaluate runs/baseline-rope/cell "
           "evaluate.views=[raw,cropped,yarn,rerope+logn]",
           1,

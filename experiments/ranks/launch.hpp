@@ -1,0 +1,19 @@
+// How this program was started: by itself, or by an MPI launcher (mpirun, srun) as one of several ranks.
+#pragma once
+#include <memory>
+
+#include "core/parallel/ranks.hpp"
+
+namespace lengthwise {
+
+// How many processes a launcher started together, by what it left in the environment; 1 where none did.
+int launched_processes();
+
+// Seconds that a rank waits for another before it gives up: 300, or LENGTHWISE_RANK_SECONDS.
+double rank_seconds();
+
+// The ranks that this process is one of. MPI is loaded and begun only where a launcher started several processes; a
+// program that nobody launched costs nothing. Throws usage_error where MPI is needed and not there.
+std::unique_ptr<ranks> join_ranks();
+
+}  // namespace lengthwise

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <new>
 #include <optional>
 #include <system_error>
+#include <thread>
 
 #include "core/parallel/rank_tree.hpp"
 #include "core/training/trainer.hpp"
@@ -14,6 +16,7 @@
 #include "experiments/cells/evaluate_lengths.hpp"
 #include "experiments/config/resolve.hpp"
 #include "experiments/config/toml_reader.hpp"
+#include "experiments/ranks/launch.hpp"
 #include "experiments/ranks/orders.hpp"
 #include "experiments/system/interruption.hpp"
 #include "experiments/terminal/output.hpp"
@@ -85,6 +88,8 @@ int follow(ranks& together) {
     return follow_orders(together);
   } catch (const lost_rank& problem) {
     tell("lengthwise: {}\n", problem.what());
+    // Rank 0 waits too, unless it is the one that is lost: it saves what there is, and ends all.
+    std::this_thread::sleep_for(std::chrono::duration<double>(rank_seconds() / 2));
     together.end_all(problem.exit_code());
   } catch (const error& problem) {
     end_job(problem.what(), problem.exit_code());

@@ -11,7 +11,6 @@
 #include <thread>
 
 #include "core/parallel/rank_tree.hpp"
-#include "core/training/trainer.hpp"
 #include "experiments/cells/cell.hpp"
 #include "experiments/cells/evaluate_lengths.hpp"
 #include "experiments/config/resolve.hpp"
@@ -38,7 +37,7 @@ struct part_of_cell {
         on(static_cast<int>(o.number), together),
         text(load_text(config.corpus, config.train.length, longest_length(config.evaluate))),
         validation(validation_batches(config, *text)),
-        training(config.model, config.train, config.encoding, training_batches(config, *text), config.seed, on) {}
+        training(trainer_of(config, training_batches(config, *text), on)) {}
 
   void carry_out(const order& o) {
     switch (o.what) {

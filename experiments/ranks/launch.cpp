@@ -2,7 +2,9 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -28,6 +30,17 @@ int launched_processes() {
   if (std::getenv("PMIX_RANK") == nullptr) return 1;
   const int count = number_of("SLURM_STEP_NUM_TASKS");
   return count > 0 ? count : 2;  // more than one for all that is known: MPI will tell
+}
+
+int launched_here() {
+  for (const char* variable : {"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"})  // Open MPI; MPICH
+    if (const int count = number_of(variable); count > 0) return count;
+  return 1;
+}
+
+int cores_of_rank(int allocated) {
+  const auto there = static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN));
+  return std::clamp(there / launched_here(), 1, allocated);
 }
 
 double rank_seconds() {

@@ -8,6 +8,10 @@ namespace lengthwise {
 
 // How many processes a launcher started together, by what it left in the environment; 1 where none did.
 int launched_processes();
+// And how many of them on this machine, as far as the launcher says; else 1.
+int launched_here();
+// Of the cores that a rank was given, which its launcher may have given to its neighbours too, those to keep busy.
+int cores_of_rank(int allocated);
 
 // Seconds that a rank waits for another before it gives up: 300, or LENGTHWISE_RANK_SECONDS.
 double rank_seconds();

@@ -13,6 +13,7 @@
 #include "experiments/cells/cell_folder.hpp"
 #include "experiments/cells/cell_memory.hpp"
 #include "experiments/config/toml_writer.hpp"
+#include "experiments/ranks/launch.hpp"
 #include "experiments/records/study_folder.hpp"
 #include "experiments/reuse/adoption.hpp"
 #include "experiments/studies/cell_processes.hpp"
@@ -39,7 +40,9 @@ void check_memory(const std::vector<const study_cell*>& cells, const std::map<st
         cell_memory(cell->config, {options.threads, options.together}, targets.at(text_key(cell->config.corpus)));
     if (need.bytes > most.bytes) most = need, largest = cell;
   }
-  const int at_once = std::min(options.jobs, static_cast<int>(cells.size()));
+  // Of several ranks, those of this machine.
+  const int at_once =
+      options.together.count() > 1 ? launched_here() : std::min(options.jobs, static_cast<int>(cells.size()));
   if (const double there = available_memory(); most.bytes * at_once > there)
     throw usage_error(fmt::format("cell {} needs {} of memory, {} at once need {}, and {} are free\n{}",
                                   largest->folder, bytes_text(most.bytes), at_once, bytes_text(most.bytes * at_once),

@@ -12,6 +12,7 @@
 #include "experiments/cells/cell_memory.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/config/toml_writer.hpp"
+#include "experiments/ranks/launch.hpp"
 #include "experiments/records/study_folder.hpp"
 #include "experiments/reuse/study_of_folder.hpp"
 #include "experiments/studies/jobs.hpp"
@@ -113,7 +114,7 @@ int run(const arguments& a) {
   if (goes_on && a.has("--output"))
     throw usage_error("a study that goes on stays in its folder; --output belongs to a config");
   study asked = goes_on ? study_of_folder(a.words.front(), std::span(a.words).subspan(1)) : study_from_words(a.words);
-  const int cores = allocated_cores();
+  const int cores = a.together.count() > 1 ? cores_of_rank(allocated_cores()) : allocated_cores();
   run_options options{.output = {}, .together = a.together};
   options.output = goes_on ? a.words.front() : a.text("--output", usual_folder(asked, std::span(a.words).subspan(1)));
   options.extend = goes_on, options.only = a.texts("--only");

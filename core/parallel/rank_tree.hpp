@@ -10,7 +10,9 @@
 
 namespace lengthwise {
 
-inline constexpr std::size_t message_bytes = std::size_t(1) << 20;  // of a long buffer: what passes a rank at a time
+// Of a long buffer: what passes a rank at a time. Small enough for ranks further down to begin early, large enough for
+// a message to take much longer than its announcement.
+inline constexpr std::size_t message_bytes = std::size_t(4) << 20;
 
 // Where a node [first, last) is divided, of ranks here as of shards in shard_sum.hpp.
 constexpr int middle_of(int first, int last) { return first + (last - first + 1) / 2; }

@@ -178,11 +178,13 @@ class Ranks(unittest.TestCase):
             self.assertEqual(code, 2)
         self.assertFalse((folder / "no").exists())
 
-    def test_jobs_are_one_at_a_time(self):
-        said, code = job(2, "run", "tiny.toml", "seed=1,2", "--jobs", "2", "--output", "two").end()
-        self.assertEqual(code, 0, said)
+    def test_cells_are_one_at_a_time_and_one_that_fails_takes_no_other_with_it(self):
+        words = ["train.rate=1000,0.001", "train.clip=0", "train.warmup=0", "train.weight_decay=100", "train.checkpoint_every=1"]
+        said, code = job(2, "run", "tiny.toml", *words, "--jobs", "2", "--output", "two").end()
+        self.assertEqual(code, 7, said)
         self.assertIn("2 ranks compute one cell at a time: --jobs is 1\n", said)
-        self.assertEqual(len(records(folder / "two")), 2)
+        self.assertRegex(said, r"cell train.rate=1000.0 failed: step \d+: the (loss|gradient's norm) is ")
+        self.assertEqual(list(records(folder / "two")), ["train.rate=0.001"])
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ int main(int count, char** words) {
     if (together->index() > 0) return lengthwise::follow(*together);
     return lengthwise::leave(*together, lengthwise::run_command_line(count, words, *together));
   } catch (const lengthwise::error& problem) {
-    lengthwise::tell("lengthwise: {}\n", problem.what());
+    if (lengthwise::launched_first()) lengthwise::tell("lengthwise: {}\n", problem.what());
     return problem.exit_code();
   }
 }

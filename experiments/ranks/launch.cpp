@@ -32,6 +32,12 @@ int launched_processes() {
   return count > 0 ? count : 2;  // more than one for all that is known: MPI will tell
 }
 
+bool launched_first() {
+  for (const char* variable : {"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK"})
+    if (number_of(variable) > 0) return false;
+  return true;
+}
+
 int launched_here() {
   for (const char* variable : {"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"})  // Open MPI; MPICH
     if (const int count = number_of(variable); count > 0) return count;

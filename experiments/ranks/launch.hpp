@@ -8,6 +8,8 @@ namespace lengthwise {
 
 // How many processes a launcher started together, by what it left in the environment; 1 where none did.
 int launched_processes();
+// Whether this is the one of them that speaks.
+bool launched_first();
 // And how many of them on this machine, as far as the launcher says; else 1.
 int launched_here();
 // Of the cores that a rank was given, which its launcher may have given to its neighbours too, those to keep busy.

@@ -6,6 +6,7 @@ Every record must be that of the program without MPI to the last bit. Where ther
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -54,12 +55,12 @@ def program(*words):
 class job:
     """mpirun -n RANKS lengthwise WORDS, begun."""
 
-    def __init__(self, ranks, *words, limit=30):
+    def __init__(self, ranks, *words, limit=30, of=None):
         environment = os.environ | {"LENGTHWISE_RANK_SECONDS": str(limit)}
         for name in ("OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "OMPI_MCA_rmaps_base_oversubscribe"):
             environment[name] = "1"
         self.words = words
-        self.mpirun = subprocess.Popen([MPIRUN, "-n", str(ranks), PROGRAM, *words], cwd=folder, env=environment,
+        self.mpirun = subprocess.Popen([MPIRUN, "-n", str(ranks), of or PROGRAM, *words], cwd=folder, env=environment,
                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def processes(self):
@@ -176,6 +177,13 @@ class Ranks(unittest.TestCase):
             said, code = job(ranks, *words).end()
             self.assertEqual([l for l in said.splitlines() if l.startswith("lengthwise: ")], [f"lengthwise: {line}"])
             self.assertEqual(code, 2)
+        self.assertFalse((folder / "no").exists())
+        alone = folder / "without-mpi"
+        shutil.copy(PROGRAM, alone)
+        said, code = job(2, "run", "tiny.toml", "--output", "no", of=str(alone)).end()
+        self.assertEqual([l for l in said.splitlines() if l.startswith("lengthwise: ")],
+                         ["lengthwise: an MPI launcher started this program 2 times, and it was built without MPI; build it where CMake finds MPI"])
+        self.assertEqual(code, 2)
         self.assertFalse((folder / "no").exists())
 
     def test_cells_are_one_at_a_time_and_one_that_fails_takes_no_other_with_it(self):

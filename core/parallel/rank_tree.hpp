@@ -59,12 +59,16 @@ inline void gather(ranks& together, int first, int last, std::span<std::byte> by
 
 }  // namespace rank_tree
 
-// `values` has as many for each of `tasks` tasks. Each rank has written those of its own (first_task); everybody gets
-// all.
+// `values` has as many for each of `tasks` tasks. Each rank has written those of its own (first_task); rank 0 gets all.
+template <class T>
+void gather(ranks& together, std::span<T> values, std::size_t tasks) {
+  rank_tree::gather(together, 0, together.count(), std::as_writable_bytes(values), values.size_bytes() / tasks, tasks);
+}
+// The same, and everybody gets all.
 template <class T>
 void allgather(ranks& together, std::span<T> values, std::size_t tasks) {
   if (together.count() == 1) return;
-  rank_tree::gather(together, 0, together.count(), std::as_writable_bytes(values), values.size_bytes() / tasks, tasks);
+  gather(together, values, tasks);
   broadcast(together, values);
 }
 

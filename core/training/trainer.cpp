@@ -187,9 +187,11 @@ struct trainer::state {
     const std::size_t all = model.layout().count() + table_count;
     if (together.count() > 1) {
       sum_over_ranks(shard_starts.data(), all);
+      gather(together, std::span(shard_losses),
+             shard_losses.size());  // behind the sum, and so without a wait of its own
       if (together.index() == 0) std::copy_n(shard_starts[0], all, gradient.data());
       broadcast(together, std::span(gradient.data(), all));
-      return allgather(together, std::span(shard_losses), shard_losses.size());
+      return broadcast(together, std::span(shard_losses));
     }
     pool.for_each(static_cast<int>(pieces(all)), [&](int piece, int) {
       const std::size_t begin = static_cast<std::size_t>(piece) * update_piece,

@@ -9,6 +9,10 @@ install(DIRECTORY data DESTINATION ${CMAKE_INSTALL_DATADIR}/lengthwise COMPONENT
 install(PROGRAMS scripts/fetch_corpus DESTINATION ${CMAKE_INSTALL_DATADIR}/lengthwise/scripts COMPONENT program)
 install(FILES README.md LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 
+if(TARGET lengthwise_mpi)  # where launch.cpp looks for it; in no package, which would then need an MPI
+  install(TARGETS lengthwise_mpi LIBRARY DESTINATION lib/lengthwise COMPONENT mpi)
+endif()
+
 get_property(rooms GLOBAL PROPERTY LENGTHWISE_ROOMS)
 list(TRANSFORM rooms APPEND _float)
 add_library(lengthwise_library INTERFACE)

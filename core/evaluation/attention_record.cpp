@@ -32,7 +32,7 @@ struct watched_model {
 }  // namespace
 
 attention_record watch_attention(const transformer& model, std::span<const token_id> text, const evaluate_config& c,
-                                 evaluation_request asked, int threads, const std::function<void(double)>& progress) {
+                                 evaluation_request asked, processors p, const std::function<void(double)>& progress) {
   static const std::unique_ptr<view> raw = make_view("raw");
   const view& reading = asked.reading == nullptr ? *raw : *asked.reading;
   const attention_places places = reading.places({asked.length, model.extents().train_length});
@@ -44,33 +44,37 @@ attention_record watch_attention(const transformer& model, std::span<const token
   const auto layers = static_cast<std::size_t>(model.config().layers),
              heads = static_cast<std::size_t>(model.config().heads);
 
-  workers pool(threads);
+  workers pool(p.threads);
   std::vector<std::unique_ptr<watched_model>> each(static_cast<std::size_t>(pool.count()));
   std::vector<watched_head> sums(layers * heads), of_windows;
-  const std::size_t batch = static_cast<std::size_t>(pool.count()) * 4;
+  const std::size_t batch = static_cast<std::size_t>(pool.count() * p.together.count()) * 4;
   double targets = 0;
   for (std::size_t first = 0; first < own.count(); first += batch) {
     const std::size_t count = std::min(batch, own.count() - first);
     of_windows.assign(count * layers * heads, {});
-    pool.for_each(static_cast<int>(count), [&](int task, int worker) {
+    const std::size_t own_first = first_task(count, p.together.index(), p.together.count()),
+                      own_last = first_task(count, p.together.index() + 1, p.together.count());
+    pool.for_each(static_cast<int>(own_last - own_first), [&](int task, int worker) {
       std::unique_ptr<watched_model>& mine = each[static_cast<std::size_t>(worker)];
       if (mine == nullptr) mine = std::make_unique<watched_model>(model, places);
-      const std::size_t w = first + static_cast<std::size_t>(task);
+      const std::size_t of_batch = own_first + static_cast<std::size_t>(task), w = first + of_batch;
       for (attention_watch* watch : mine->watches)
         watch->watch(static_cast<int>(own[w].first_scored), static_cast<int>(own[w].scored));
       windows.copy(0, w, length, std::span(mine->memory->inputs).first(length),
                    std::span(mine->memory->targets).first(length));
       model.forward(mine->memory->inputs.data(), mine->memory->targets.data(), mine->tables, mine->memory->pass_memory);
       for (std::size_t l = 0; l < layers; ++l)
-        std::ranges::copy(
-            mine->watches[l]->heads(),
-            of_windows.begin() + static_cast<std::ptrdiff_t>((static_cast<std::size_t>(task) * layers + l) * heads));
+        std::ranges::copy(mine->watches[l]->heads(),
+                          of_windows.begin() + static_cast<std::ptrdiff_t>((of_batch * layers + l) * heads));
     });
+    allgather(p.together, std::span(of_windows), count);
     for (std::size_t w = 0; w < count; ++w) {  // in their order, whoever read them
       for (std::size_t k = 0; k < layers * heads; ++k) sums[k].add(of_windows[w * layers * heads + k]);
       targets += static_cast<double>(own[first + w].scored);
     }
-    if (progress) progress(static_cast<double>(first + count) / static_cast<double>(own.count()));
+    stop_together(p.together, [&] {
+      if (progress) progress(static_cast<double>(first + count) / static_cast<double>(own.count()));
+    });
   }
 
   attention_record record{static_cast<int>(layers), static_cast<int>(heads), {}, {}};

@@ -17,6 +17,6 @@ struct attention_record {
 
 // Of the same windows as evaluate(). For attention with a softmax of each head's own logits.
 attention_record watch_attention(const transformer&, std::span<const token_id> text, const evaluate_config&,
-                                 evaluation_request, int threads, const std::function<void(double)>& progress = {});
+                                 evaluation_request, processors, const std::function<void(double)>& progress = {});
 
 }  // namespace lengthwise

@@ -40,17 +40,17 @@ bool is_beyond(const transformer& model, const attention_places& places) {
 // Losses and means of the sequences 0 .. count - 1 of a source, which are windows cut by their first `left_out` tokens.
 // Returns for every position of every window whether the model was right.
 std::vector<bool> score(const transformer& model, const attention_places& places, const batch_source& source,
-                        std::size_t count, std::size_t left_out, int threads,
+                        std::size_t count, std::size_t left_out, processors p,
                         const std::function<void(double)>& progress, evaluation_result& result) {
   const std::size_t columns = left_out + static_cast<std::size_t>(places.time());
   result.windows = static_cast<int>(count);
   result.losses.assign(count * columns, std::numeric_limits<float>::quiet_NaN());
   std::vector<bool> all_right(result.losses.size());
   const position_tables tables = model.make_tables(places);
-  workers pool(threads);
+  workers pool(p.threads);
   double sum = 0, squares = 0;
   for_each_window_loss(
-      model, tables, source, count, pool,
+      model, tables, source, count, pool, p.together,
       [&](std::size_t window, std::size_t at, float loss, bool right) {
         result.losses[window * columns + left_out + at] = loss;
         all_right[window * columns + left_out + at] = right;
@@ -82,7 +82,7 @@ bool is_readable(const view& v, protocol cut, reading_extents x) {
 }
 
 evaluation_result evaluate(const transformer& model, text_part text, const evaluate_config& c, evaluation_request asked,
-                           int threads, const std::function<void(double)>& progress) {
+                           processors p, const std::function<void(double)>& progress) {
   const view& reading = asked.reading == nullptr ? raw_view() : *asked.reading;
   const int length = asked.length;
   const reading_extents x{length, model.extents().train_length};
@@ -98,7 +98,7 @@ evaluation_result evaluate(const transformer& model, text_part text, const evalu
   const foreign_beginnings windows(own, text.tokens, reading.foreign_count(x, c.stride));
   result.places = places_of(text.tokens, own.windows());
   for (window_place& place : result.places) place.first -= left_out;
-  const std::vector<bool> right = score(model, places, windows, own.count(), left_out, threads, progress, result);
+  const std::vector<bool> right = score(model, places, windows, own.count(), left_out, p, progress, result);
   if (text.distances.empty() || result.status != evaluation_status::ok) return result;
   if (result.targets == 0)
     throw data_error(
@@ -116,7 +116,7 @@ evaluation_result evaluate(const transformer& model, text_part text, const evalu
 }
 
 evaluation_result evaluate_items(const transformer& model, const batch_source& source, std::size_t count, int time,
-                                 int length, const view& reading, int threads,
+                                 int length, const view& reading, processors p,
                                  const std::function<void(double)>& progress) {
   evaluation_result result;
   result.length = length, result.protocol = protocol::task;
@@ -127,7 +127,7 @@ evaluation_result evaluate_items(const transformer& model, const batch_source& s
     result.status = evaluation_status::out_of_domain;
     return result;
   }
-  const std::vector<bool> right = score(model, places, source, count, 0, threads, progress, result);
+  const std::vector<bool> right = score(model, places, source, count, 0, p, progress, result);
   for (std::size_t item = 0; item < count; ++item) result.places.push_back({item, 0});
   if (result.status != evaluation_status::ok) return result;
   const auto columns = static_cast<std::size_t>(time);
@@ -138,7 +138,7 @@ evaluation_result evaluate_items(const transformer& model, const batch_source& s
 }
 
 std::unique_ptr<view> choose(const view& v, const transformer& model, text_part text, const evaluate_config& c,
-                             int length, int threads, const std::function<void(double)>& progress) {
+                             int length, processors p, const std::function<void(double)>& progress) {
   std::unique_ptr<view> best = v.clone();
   double least = std::numeric_limits<double>::infinity();
   evaluate_config own = c;
@@ -149,7 +149,7 @@ std::unique_ptr<view> choose(const view& v, const transformer& model, text_part 
     bool known = false;
     tried->assign(v.chosen_key(), candidates[i], known);
     const evaluation_result r =
-        evaluate(model, text, own, {length, protocol::fixed_targets, tried.get()}, threads, [&](double share) {
+        evaluate(model, text, own, {length, protocol::fixed_targets, tried.get()}, p, [&](double share) {
           if (progress) progress((static_cast<double>(i) + share) / static_cast<double>(candidates.size()));
         });
     if (r.status == evaluation_status::ok && r.nll < least) least = r.nll, best = std::move(tried);

@@ -1,4 +1,6 @@
-// Evaluates a trained model at any length: the loss of every target of every window of a protocol.
+// Evaluates a trained model at any length: the loss of every target of every window of a protocol. Several ranks, each
+// with the same model, do it together: windows are dealt over them, every rank has the whole result, and `progress`
+// stops all of them by throwing on rank 0, and may not throw elsewhere.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -8,6 +10,7 @@
 
 #include "core/evaluation/evaluate_config.hpp"
 #include "core/model/transformer.hpp"
+#include "core/parallel/ranks.hpp"
 #include "core/reading/view.hpp"
 #include "core/text/batch_source.hpp"
 #include "core/text/documents.hpp"
@@ -61,18 +64,18 @@ bool is_readable(const view&, protocol, reading_extents);
 
 // `text` is a part, of one document or several. `progress`, where given, is told the share done and may throw
 // to stop. Throws data_error where not one window fits, usage_error where a target lies before what the view reads.
-evaluation_result evaluate(const transformer&, text_part text, const evaluate_config&, evaluation_request, int threads,
+evaluation_result evaluate(const transformer&, text_part text, const evaluate_config&, evaluation_request, processors,
                            const std::function<void(double)>& progress = {});
 
 // Sequences 0 .. count - 1 of a source, each of `time` inputs, as the raw text or by a view that reads all of them:
 // every target that counts is an answer. They are one window each, and a document each. `length` only names the result.
 evaluation_result evaluate_items(const transformer&, const batch_source&, std::size_t count, int time, int length,
-                                 const view&, int threads, const std::function<void(double)>& progress = {});
+                                 const view&, processors, const std::function<void(double)>& progress = {});
 
 // The view with the key that it leaves open at what is best on a text: the fixed targets of the length, at most
 // choice_targets of them. A view that leaves none open is copied.
 inline constexpr int choice_targets = 4096;
 std::unique_ptr<view> choose(const view&, const transformer&, text_part text, const evaluate_config&, int length,
-                             int threads, const std::function<void(double)>& progress = {});
+                             processors, const std::function<void(double)>& progress = {});
 
 }  // namespace lengthwise

@@ -10,10 +10,10 @@ namespace lengthwise {
 inline constexpr std::size_t sum_piece = 1024;  // numbers summed at a time: the tree's levels stay in the nearest cache
 
 // out[0 .. count) = sum of parts[first .. last) at [begin, begin + count), count <= sum_piece. Halves meet at each
-// node.
+// node. out may be parts[first] itself, at begin.
 inline void sum_tree(const real* const* parts, int first, int last, std::size_t begin, std::size_t count, real* out) {
   if (last - first == 1) {
-    std::copy_n(parts[first] + begin, count, out);
+    if (out != parts[first] + begin) std::copy_n(parts[first] + begin, count, out);
     return;
   }
   const int middle = first + (last - first + 1) / 2;

@@ -14,6 +14,7 @@
 #include "core/training/checkpoint.hpp"
 #include "core/training/drawn_positions.hpp"
 #include "core/training/muon.hpp"
+#include "core/training/rank_sum.hpp"
 #include "core/training/schedule.hpp"
 #include "core/training/shard_sum.hpp"
 
@@ -27,15 +28,18 @@ struct trainer::state {
   std::shared_ptr<const batch_source> source;
   std::uint64_t seed;
   transformer model;
+  ranks& together;
+  own_shards own;
   workers pool;
+  rank_sum sum_over_ranks;
   position_tables tables;  // of the step
   position_tables read;    // of a validation, where a step's positions are drawn; else empty
   bool switched = false;
   bool tables_learn;
   int steps = 0;
   std::size_t table_count;              // numbers of all sets' table gradients
-  std::vector<buffer> shard_gradients;  // each [parameters, table gradients]
-  std::vector<const real*> shard_starts;
+  std::vector<buffer> shard_gradients;  // of own shards, each [parameters, table gradients]
+  std::vector<real*> shard_starts;      // of all; null where another rank has it
   std::vector<double> shard_losses, piece_squares;
   buffer gradient, first_moment, second_moment;
   std::vector<muon_matrix> matrices;                 // of Muon; none for AdamW
@@ -46,16 +50,20 @@ struct trainer::state {
   std::size_t activation_count;                      // numbers of each
 
   state(const model_config& m, const train_config& t, std::shared_ptr<const encoding> e,
-        std::shared_ptr<const batch_source> batches, std::uint64_t s, int threads, const view& v)
+        std::shared_ptr<const batch_source> batches, std::uint64_t s, processors p, const view& v)
       : c(t),
         reading(v.clone()),
         source(std::move(batches)),
         seed(s),
         model(m, std::move(e), t.length),
-        pool(std::min(threads, t.shards)),
+        together(p.together),
+        own(t.shards, p.together),
+        pool(std::min(p.threads, own.count())),
+        sum_over_ranks(together, pool, t.shards),
         tables(make_tables()),
         tables_learn(tables_follow_parameters(model.layout())),
         table_count(tables.gradient_count()),
+        shard_starts(static_cast<std::size_t>(t.shards)),
         shard_losses(static_cast<std::size_t>(t.shards)),
         gradient(model.layout().count() + table_count),
         first_moment(model.layout().count()),
@@ -63,10 +71,7 @@ struct trainer::state {
         inputs(static_cast<std::size_t>(t.batch) * static_cast<std::size_t>(t.length)),
         targets(inputs.size()),
         shard_scored(static_cast<std::size_t>(t.shards)) {
-    for (int shard = 0; shard < c.shards; ++shard) {
-      shard_gradients.emplace_back(gradient.size());
-      shard_starts.push_back(shard_gradients.back().data());
-    }
+    make_shard_gradients();
     piece_squares.resize(pieces(model.layout().count()));
     for (int worker = 0; worker < pool.count(); ++worker)
       memory.push_back(std::make_unique<activations>(m, tables, sequences(), pass::training));
@@ -104,10 +109,15 @@ struct trainer::state {
     table_count = tables.gradient_count();
     if (const std::size_t all = model.layout().count() + table_count; all > gradient.size()) {
       gradient = buffer(all);
-      for (std::size_t shard = 0; shard < shard_gradients.size(); ++shard) {
-        shard_gradients[shard] = buffer(all);
-        shard_starts[shard] = shard_gradients[shard].data();
-      }
+      make_shard_gradients();
+    }
+  }
+  void make_shard_gradients() {
+    shard_gradients.resize(static_cast<std::size_t>(own.count()));
+    for (int shard = own.begin; shard < own.end; ++shard) {
+      buffer& of_shard = shard_gradients[static_cast<std::size_t>(shard - own.begin)];
+      of_shard = buffer(gradient.size());
+      shard_starts[static_cast<std::size_t>(shard)] = of_shard.data();
     }
   }
   static std::size_t muon_scratch_count(const std::vector<muon_matrix>& all) {
@@ -155,28 +165,40 @@ struct trainer::state {
     const std::size_t scored = fetch();
     if (scored == 0) throw data_error(fmt::format("step {}: no target of the batch counts", steps + 1));
     const auto scale = static_cast<real>(1.0 / static_cast<double>(scored));
-    pool.for_each(c.shards, [&](int shard, int worker) {
-      activations& own = *memory[static_cast<std::size_t>(worker)];
-      const auto at = static_cast<std::size_t>(shard);
-      buffer& g = shard_gradients[at];
-      std::fill_n(g.data() + model.layout().count(), table_count, real(0));
+    pool.for_each(own.count(), [&](int shard, int worker) {
+      activations& mine = *memory[static_cast<std::size_t>(worker)];
+      const auto at = static_cast<std::size_t>(own.begin + shard);
+      real* const g = shard_starts[at];
+      std::fill_n(g + model.layout().count(), table_count, real(0));
       model.forward_backward(inputs.data() + at * tokens_of_shard(), targets.data() + at * tokens_of_shard(), tables,
-                             own, scale, g.data(), g.data() + model.layout().count());
+                             mine, scale, g, g + model.layout().count());
       double sum = 0;
-      for (int i = 0; i < own.extents.tokens(); ++i) sum += static_cast<double>(own.losses[i]);
+      for (int i = 0; i < mine.extents.tokens(); ++i) sum += static_cast<double>(mine.losses[i]);
       shard_losses[at] = sum;
     });
+    sum_shards();
+    if (table_count > 0) collect();
+    double sum = 0;
+    for (const double loss : shard_losses) sum += loss;
+    return sum * (1.0 / static_cast<double>(scored));
+  }
+  // The gradient of all shards, and every shard's loss, on every rank.
+  void sum_shards() {
     const std::size_t all = model.layout().count() + table_count;
+    if (together.count() > 1) {
+      sum_over_ranks(shard_starts.data(), all);
+      gather(together, std::span(shard_losses),
+             shard_losses.size());  // behind the sum, and so without a wait of its own
+      if (together.index() == 0) std::copy_n(shard_starts[0], all, gradient.data());
+      broadcast(together, std::span(gradient.data(), all));
+      return broadcast(together, std::span(shard_losses));
+    }
     pool.for_each(static_cast<int>(pieces(all)), [&](int piece, int) {
       const std::size_t begin = static_cast<std::size_t>(piece) * update_piece,
                         end = std::min(begin + update_piece, all);
       for (std::size_t at = begin; at < end; at += sum_piece)
         sum_tree(shard_starts.data(), 0, c.shards, at, std::min(sum_piece, end - at), gradient.data() + at);
     });
-    if (table_count > 0) collect();
-    double sum = 0;
-    for (const double loss : shard_losses) sum += loss;
-    return sum * (1.0 / static_cast<double>(scored));
   }
   void collect() {
     const auto collect_set = [&](int set, int = 0) {
@@ -215,8 +237,8 @@ struct trainer::state {
 };
 
 trainer::trainer(const model_config& m, const train_config& c, std::shared_ptr<const encoding> e,
-                 std::shared_ptr<const batch_source> source, std::uint64_t seed, int threads, const view& v)
-    : self(std::make_unique<state>(m, c, std::move(e), std::move(source), seed, threads, v)) {}
+                 std::shared_ptr<const batch_source> source, std::uint64_t seed, processors p, const view& v)
+    : self(std::make_unique<state>(m, c, std::move(e), std::move(source), seed, p, v)) {}
 trainer::~trainer() = default;
 
 int trainer::steps_done() const { return self->steps; }
@@ -224,6 +246,7 @@ const transformer& trainer::model() const { return self->model; }
 
 step_record trainer::step() {
   state& s = *self;
+  s.together.doing("training step", s.steps + 1);
   s.prepare(), s.place();
   const double loss = s.compute_gradient();
   if (!std::isfinite(loss))
@@ -241,9 +264,10 @@ step_record trainer::step() {
 
 double trainer::validation_loss(const batch_source& source, std::size_t sequences) {
   double sum = 0, count = 0;
+  self->together.doing("the validation after step", self->steps);
   self->prepare();
   const bool drawn = self->c.positions != position_draw::in_order;
-  for_each_window_loss(self->model, drawn ? self->read : self->tables, source, sequences, self->pool,
+  for_each_window_loss(self->model, drawn ? self->read : self->tables, source, sequences, self->pool, self->together,
                        [&](std::size_t, std::size_t, float loss, bool) { sum += static_cast<double>(loss), ++count; });
   return sum / count;
 }
@@ -265,19 +289,31 @@ std::map<std::string, std::string> trainer::load(const std::filesystem::path& pa
   return std::move(header.metadata);
 }
 
+void trainer::share() {
+  state& s = *self;
+  const std::size_t count = s.model.layout().count();
+  s.together.doing("the state after step", s.steps);
+  broadcast(s.together, std::span(&s.steps, 1));
+  for (real* values : {s.model.parameters(), s.first_moment.data(), s.second_moment.data()})
+    broadcast(s.together, std::span(values, count));
+  s.prepare();
+  s.refill();
+}
+
 std::string trainer::digest() const { return digest_of(self->model.layout(), self->model.parameters()); }
 
-std::uint64_t trainer::memory(const model_config& m, const train_config& c, const encoding& e, int threads,
+std::uint64_t trainer::memory(const model_config& m, const train_config& c, const encoding& e, const processors& p,
                               const view& v) {
   const parameter_layout layout(m, e, c.length);
   const position_tables tables = counted_tables(
       m, e, c.length,
       c.positions == position_draw::in_order ? v.places({c.length, c.length}) : places_at(drawn_positions(c, 1, 0)));
   const std::uint64_t muon = c.optimizer == optimizer_kind::muon ? state::muon_scratch_count(muon_matrices(layout)) : 0;
+  const int own = c.shards / p.together.count();
   const std::uint64_t per_thread = activations::count(m, tables, c.batch / c.shards, pass::training) + muon;
-  const std::uint64_t numbers =
-      3 * layout.count() + (static_cast<std::uint64_t>(c.shards) + 1) * (layout.count() + tables.gradient_count()) +
-      static_cast<std::uint64_t>(std::min(threads, c.shards)) * per_thread;
+  const std::uint64_t numbers = 3 * layout.count() +
+                                (static_cast<std::uint64_t>(own) + 1) * (layout.count() + tables.gradient_count()) +
+                                static_cast<std::uint64_t>(std::min(p.threads, own)) * per_thread;
   return numbers * sizeof(real) + tables.bytes();
 }
 

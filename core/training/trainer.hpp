@@ -1,5 +1,5 @@
-// Trains one model: fixed shards of each batch on worker threads, gradients summed by a fixed tree, AdamW. Neither the
-// number of threads nor an interruption can be seen in the result.
+// Trains one model: fixed shards of each batch on worker threads of one or several ranks, gradients summed by a fixed
+// tree, AdamW. Neither the number of ranks and threads nor an interruption can be seen in the result.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -10,6 +10,7 @@
 
 #include "core/attention/encoding.hpp"
 #include "core/model/model_config.hpp"
+#include "core/parallel/ranks.hpp"
 #include "core/reading/view.hpp"
 #include "core/text/batch_source.hpp"
 #include "core/training/train_config.hpp"
@@ -27,9 +28,10 @@ struct step_record {
 class trainer {
  public:
   // Trains on what the source gives, read by the view that train.view names: one of all tokens of its windows. Fresh:
-  // initial parameters drawn from the seed, step 0.
+  // initial parameters drawn from the seed, step 0. Of several ranks, whose number must divide that of shards, each has
+  // a trainer of its own; they take steps, validate and share together.
   trainer(const model_config&, const train_config&, std::shared_ptr<const encoding>,
-          std::shared_ptr<const batch_source>, std::uint64_t seed, int threads, const view& = raw_view());
+          std::shared_ptr<const batch_source>, std::uint64_t seed, processors, const view& = raw_view());
   ~trainer();
 
   int steps_done() const;
@@ -47,10 +49,12 @@ class trainer {
   // Goes on from a checkpoint, which must hold the same tensors; returns its metadata. Throws damaged_file, and then
   // nothing has changed.
   std::map<std::string, std::string> load(const std::filesystem::path&);
+  // Every rank goes on from rank 0's parameters, moments and step.
+  void share();
   std::string digest() const;  // of the parameters
 
   // Bytes that a trainer of this config holds at its peak, text apart.
-  static std::uint64_t memory(const model_config&, const train_config&, const encoding&, int threads,
+  static std::uint64_t memory(const model_config&, const train_config&, const encoding&, const processors&,
                               const view& = raw_view());
 
  private:

@@ -65,10 +65,10 @@ memory_need with_evaluation(const memory_need& base, const cell_config& c, int t
 
 }  // namespace
 
-memory_need cell_memory(const cell_config& c, int threads, std::size_t there) {
+memory_need cell_memory(const cell_config& c, processors p, std::size_t there) {
   const auto training =
-      static_cast<double>(trainer::memory(c.model, c.train, *c.encoding, threads, *c.view_named(c.train.view.view())));
-  return with_evaluation({training, smaller_model}, c, threads, there);
+      static_cast<double>(trainer::memory(c.model, c.train, *c.encoding, p, *c.view_named(c.train.view.view())));
+  return with_evaluation({training, smaller_model}, c, p.threads, there);
 }
 
 memory_need evaluation_memory(const cell_config& c, int threads, std::size_t there) {

@@ -4,6 +4,7 @@
 #include <limits>
 #include <string_view>
 
+#include "core/parallel/ranks.hpp"
 #include "experiments/config/config.hpp"
 
 namespace lengthwise {
@@ -15,9 +16,9 @@ struct memory_need {
 };
 inline constexpr std::size_t all_targets = std::numeric_limits<std::size_t>::max();
 
-// Of a cell on this many threads: the trainer, and beside it either a checkpoint that is written and read back, or the
-// evaluation of its largest length. The test part has no more targets than `there`.
-memory_need cell_memory(const cell_config&, int threads, std::size_t there = all_targets);
+// Of a cell, in each rank on so many threads: the trainer, and beside it either a checkpoint that is written and read
+// back, or the evaluation of its largest length. The test part has no more targets than `there`.
+memory_need cell_memory(const cell_config&, processors, std::size_t there = all_targets);
 
 // Of evaluating a trained cell again: the model, and either its checkpoint or the evaluation.
 memory_need evaluation_memory(const cell_config&, int threads, std::size_t there = all_targets);

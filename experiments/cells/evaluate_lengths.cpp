@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/evaluation/attention_record.hpp"
 #include "core/items/task_items.hpp"
 #include "core/model/flops.hpp"
 #include "core/storage/atomic_file.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/npy.hpp"
+#include "experiments/ranks/orders.hpp"
 #include "experiments/records/losses.hpp"
 #include "experiments/system/folder.hpp"
 #include "experiments/system/interruption.hpp"
@@ -63,18 +63,18 @@ void write_losses(const fs::path& folder, const evaluation_result& r, std::strin
 
 using told_share = std::function<void(double)>;
 std::unique_ptr<view> chosen_view(const view& v, const transformer& model, const corpus& text, const cell_config& c,
-                                  int length, int threads, const told_share& heard) {
+                                  int length, processors p, const told_share& heard) {
   if (c.corpus.is_task())
     throw usage_error(fmt::format("view {} chooses its {} on text, and a task has none; set view.{}.{}", v.name(),
                                   v.chosen_key(), v.name(), v.chosen_key()));
-  return choose(v, model, text.part_of(text.validation()), c.evaluate, length, threads, heard);
+  return choose(v, model, text.part_of(text.validation()), c.evaluate, length, p, heard);
 }
 evaluation_result evaluate_one(const transformer& model, const corpus& text, const cell_config& c,
-                               const evaluation_request& asked, int threads, const told_share& heard) {
-  if (!c.corpus.is_task()) return evaluate(model, text.part_of(text.test()), c.evaluate, asked, threads, heard);
+                               const evaluation_request& asked, processors p, const told_share& heard) {
+  if (!c.corpus.is_task()) return evaluate(model, text.part_of(text.test()), c.evaluate, asked, p, heard);
   const task_items items(c.corpus.asked, item_part::test, asked.length);
   return evaluate_items(model, items, static_cast<std::size_t>(c.corpus.task.items), items.time(), asked.length,
-                        *asked.reading, threads, heard);
+                        *asked.reading, p, heard);
 }
 
 std::optional<item_scores> scores_of(const evaluation_result& r, const cell_config& c) {
@@ -131,8 +131,26 @@ cell_work work_of(const cell_config& c) {
 
 std::size_t readings_asked(const cell_config& c) { return readings_of(c).size(); }
 
+measured_reading measure(const transformer& model, const corpus& text, const cell_config& config, std::size_t index,
+                         bool watch, processors p, const std::function<void(double)>& heard) {
+  const asked_reading asked = readings_of(config).at(index);
+  p.together.doing("the evaluation of length", asked.length);
+  std::unique_ptr<view> v = config.view_named(asked.extension == raw_extension ? "raw" : asked.extension);
+  measured_reading m;
+  m.chosen_key = v->chosen_key();
+  if (!m.chosen_key.empty()) {
+    v = chosen_view(*v, model, text, config, asked.length, p, heard);
+    m.chosen = value_of(*v, m.chosen_key);
+  }
+  const evaluation_request request{asked.length, asked.cut, v.get()};
+  m.losses = evaluate_one(model, text, config, request, p, heard);
+  if (watch && m.losses.status == evaluation_status::ok)
+    m.attention = watch_attention(model, text.test(), config.evaluate, request, p, heard);
+  return m;
+}
+
 std::vector<evaluation_record> evaluate_lengths(
-    const transformer& model, const corpus& text, const cell_config& config, int threads, const fs::path& folder,
+    const transformer& model, const corpus& text, const cell_config& config, processors p, const fs::path& folder,
     std::vector<evaluation_record> done, observer& told,
     const std::function<void(const std::vector<evaluation_record>&)>& store) {
   make_folder(folder / "nll");
@@ -143,7 +161,9 @@ std::vector<evaluation_record> evaluate_lengths(
   std::vector<evaluation_record> all;
   const double whole = work_of(config).evaluation;
   double before_this = 0, of_this = 0;
-  for (const asked_reading& asked : readings_of(config)) {
+  const std::vector<asked_reading> readings = readings_of(config);
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    const asked_reading& asked = readings[i];
     before_this += of_this;
     of_this = work_of_reading(config, asked);
     const std::string& extension = asked.extension;
@@ -166,21 +186,18 @@ std::vector<evaluation_record> evaluate_lengths(
     const std::string what =
         fmt::format("evaluating {}, {}{}{}", length, name_of(cut), raw ? "" : ", ", raw ? "" : extension);
     const auto heard = [&](double share) {
-      if (interruption_requested())
+      if (stop_requested(p.together))
         throw interrupted(
             "interrupted in the evaluation; the trained model is saved, run the same command again to go on");
       told.progress((before_this + share * of_this) / whole, what);
     };
-    std::unique_ptr<view> v = config.view_named(raw ? "raw" : extension);
-    const std::string open(v->chosen_key());
-    if (!open.empty()) v = chosen_view(*v, model, text, config, length, threads, heard);
-    const evaluation_result r = evaluate_one(model, text, config, {length, cut, v.get()}, threads, heard);
+    give(p.together, {order::kind::read, static_cast<std::int64_t>(i), to_watch ? "watch" : ""});
+    const measured_reading m = measure(model, text, config, i, to_watch, p, heard);
+    const evaluation_result& r = m.losses;
     if (!r.losses.empty()) write_losses(folder, r, extension);
-    if (to_watch && r.status == evaluation_status::ok)
-      write_attention(folder, watched,
-                      watch_attention(model, text.test(), config.evaluate, {length, cut, v.get()}, threads, heard));
+    if (m.attention) write_attention(folder, watched, *m.attention);
     all.push_back({r.length, r.protocol, r.stride, extension, r.status, r.targets, r.nll, r.nll_standard_error,
-                   r.perplexity, r.bits_per_byte, open, open.empty() ? 0 : value_of(*v, open), scores_of(r, config)});
+                   r.perplexity, r.bits_per_byte, m.chosen_key, m.chosen, scores_of(r, config)});
     store(all);
   }
   return all;

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/parallel/ranks.hpp"
+
 namespace lengthwise {
 
 struct command_option {
@@ -15,10 +17,11 @@ struct command_option {
   bool repeated = false;  // may be said several times
 };
 
-// The words and options of one call.
+// The words and options of one call, and the ranks that it is made on.
 struct arguments {
   std::vector<std::string> words;
   std::map<std::string, std::string, std::less<>> options;  // a switch has an empty value
+  ranks& together = alone();
 
   bool has(std::string_view option) const { return options.contains(option); }
   std::string text(std::string_view option, std::string_view otherwise = "") const;
@@ -37,12 +40,13 @@ struct command {
   std::vector<command_option> options;
   int (*run)(const arguments&);  // returns the exit code; throws lengthwise::error
   bool hidden = false;
+  bool over_ranks = false;  // knows what to do with several
 };
 
 // All of them, in the order of the help text.
 const std::vector<command>& commands();
 
-// Runs the command that the words name; prints help, errors and nothing else. Returns the exit code.
-int run_command_line(int count, char** words);
+// Runs the command that the words name; prints help, errors and nothing else. Returns the exit code. On rank 0 alone.
+int run_command_line(int count, char** words, ranks&);
 
 }  // namespace lengthwise

@@ -73,8 +73,8 @@ void describe(CLI::App& program, call& c) {
   }
 }
 
-arguments arguments_of(const call& c) {
-  arguments a{c.words, {}};
+arguments arguments_of(const call& c, ranks& together) {
+  arguments a{c.words, {}, together};
   for (const auto& [name, value] : c.values)
     if (c.app->count(std::string(name)) > 0) a.options.emplace(name, value);
   for (const auto& [name, on] : c.switches)
@@ -108,7 +108,7 @@ int arguments::whole(std::string_view option, int otherwise, int least, int most
   return number;
 }
 
-int run_command_line(int count, char** words) {
+int run_command_line(int count, char** words, ranks& together) {
   CLI::App program("Which positional encoding still works on sequences longer than those it was trained on?",
                    "lengthwise");
   program.set_version_flag("--version", fmt::format("lengthwise {} ({})", this_build.version, this_build.commit));
@@ -116,7 +116,8 @@ int run_command_line(int count, char** words) {
   program.footer(
       "lengthwise COMMAND --help says more, with an example.\n"
       "Exit codes: 0 ok, 2 usage or config, 3 data, 4 damaged checkpoint, 5 non-finite loss, 6 disk or I/O,\n"
-      "            7 some cells failed, 75 interrupted and saved, 130 or 143 ended by a second signal");
+      "            7 some cells failed, 8 another rank fell silent, 75 interrupted and saved,\n"
+      "            130 or 143 ended by a second signal");
   std::vector<std::unique_ptr<call>> calls;
   for (const command& c : commands()) {
     calls.push_back(std::make_unique<call>(call{&c, nullptr, {}, {}, {}}));
@@ -125,7 +126,7 @@ int run_command_line(int count, char** words) {
   // The words that are completed may be anything, options among them: they are no call to be read.
   if (count > 3 && words[1] == completes && std::string_view(words[2]) == "--") {
     const auto asked = std::ranges::find(commands(), completes, &command::name);
-    return asked->run({std::vector<std::string>(words + 3, words + count), {}});
+    return asked->run({std::vector<std::string>(words + 3, words + count), {}, together});
   }
   std::ostringstream help;
   try {
@@ -147,7 +148,10 @@ int run_command_line(int count, char** words) {
       if (c->words.size() < c->what->least_words)
         throw usage_error(fmt::format("{0} needs {1}; lengthwise {0} --help shows how it is used{2}", c->what->name,
                                       c->what->words, example_of(*c->what)));
-      const int code = c->what->run(arguments_of(*c));
+      if (together.count() > 1 && !c->what->over_ranks)
+        throw usage_error(fmt::format("{} is not computed by {} ranks; start it once, without mpirun", c->what->name,
+                                      together.count()));
+      const int code = c->what->run(arguments_of(*c, together));
       require_shown();
       return code;
     }

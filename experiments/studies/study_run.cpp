@@ -8,10 +8,12 @@
 #include "core/storage/atomic_file.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
+#include "core/training/rank_sum.hpp"
 #include "experiments/cells/cell.hpp"
 #include "experiments/cells/cell_folder.hpp"
 #include "experiments/cells/cell_memory.hpp"
 #include "experiments/config/toml_writer.hpp"
+#include "experiments/ranks/launch.hpp"
 #include "experiments/records/study_folder.hpp"
 #include "experiments/reuse/adoption.hpp"
 #include "experiments/studies/cell_processes.hpp"
@@ -34,10 +36,13 @@ void check_memory(const std::vector<const study_cell*>& cells, const std::map<st
   memory_need most;
   const study_cell* largest = nullptr;
   for (const study_cell* cell : cells) {
-    const memory_need need = cell_memory(cell->config, options.threads, targets.at(text_key(cell->config.corpus)));
+    const memory_need need =
+        cell_memory(cell->config, {options.threads, options.together}, targets.at(text_key(cell->config.corpus)));
     if (need.bytes > most.bytes) most = need, largest = cell;
   }
-  const int at_once = std::min(options.jobs, static_cast<int>(cells.size()));
+  // Of several ranks, those of this machine.
+  const int at_once =
+      options.together.count() > 1 ? launched_here() : std::min(options.jobs, static_cast<int>(cells.size()));
   if (const double there = available_memory(); most.bytes * at_once > there)
     throw usage_error(fmt::format("cell {} needs {} of memory, {} at once need {}, and {} are free\n{}",
                                   largest->folder, bytes_text(most.bytes), at_once, bytes_text(most.bytes * at_once),
@@ -50,10 +55,12 @@ std::vector<cell_outcome> run_here(const std::vector<const study_cell*>& cells, 
   for (std::size_t i = 0; i < cells.size(); ++i) {
     progress.progress(i, 0, "starting");
     try {
-      run_cell(cells[i]->config, options.output / cells[i]->folder, {options.threads, options.trace},
-               *progress.of_cell(i));
+      run_cell(cells[i]->config, options.output / cells[i]->folder,
+               {{options.threads, options.together}, options.trace}, *progress.of_cell(i));
       outcomes.push_back({cells[i]->folder, 0, {}});
     } catch (const interrupted&) {
+      throw;
+    } catch (const lost_rank&) {
       throw;
     } catch (const error& problem) {
       outcomes.push_back({cells[i]->folder, problem.exit_code(), read_text(problem.what())});
@@ -140,6 +147,7 @@ void take_over(const std::vector<const study_cell*>& cells, const run_options& o
 std::vector<cell_outcome> run_study(const study& asked, const run_options& options, progress_view& view) {
   const fs::path& folder = options.output;
   std::vector<cell_outcome> outcomes;
+  for (const study_cell& cell : asked.cells) own_shards(cell.config.train.shards, options.together);
   if (fs::exists(fs::symlink_status(folder))) {
     refuse_links(folder);
     if (!options.extend) refuse_other_study(asked, folder);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/parallel/ranks.hpp"
 #include "core/storage/read_text.hpp"
 #include "experiments/sweeps/study.hpp"
 #include "experiments/terminal/progress.hpp"
@@ -12,11 +13,12 @@ namespace lengthwise {
 
 struct run_options {
   std::filesystem::path output;
-  int jobs = 1, threads = 1;  // cells at once; threads of each
+  int jobs = 1, threads = 1;  // cells at once; threads of each, on every rank
   std::filesystem::path trace = {};
   std::vector<std::string> only = {};             // KEY=VALUE: some of the cells
   std::vector<std::filesystem::path> reuse = {};  // studies whose results may be taken over
-  bool extend = false;  // the study is that of the folder, perhaps with more cells or another evaluation
+  bool extend = false;        // the study is that of the folder, perhaps with more cells or another evaluation
+  ranks& together = alone();  // several compute one cell at a time
 };
 
 // How a cell ended: exit code 0 and no message, or why not.

@@ -51,6 +51,7 @@ LIBRARIES = {
     "encodings/": [""],  # generated from the folder of encodings
     "sys/": [""], "unistd.h": [""], "fcntl.h": [""], "spawn.h": [""], "poll.h": [""], "signal.h": [""],
     "pthread.h": [""], "sched.h": [""], "malloc.h": [""], "dlfcn.h": [""],
+    "mpi.h": ["experiments/ranks/mpi_ranks.cpp"],
 }
 
 # (what, pattern, files it is looked for in, files that may have it and why)

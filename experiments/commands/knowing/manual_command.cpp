@@ -60,7 +60,7 @@ int manual(const arguments&) {
     page += fmt::format(".TP\n.B {}\n{}\n", text_of(h.key), text_of(h.help));
   page +=
       ".SH EXIT STATUS\n0 ok, 2 usage or config, 3 data, 4 damaged checkpoint, 5 non\\-finite loss, 6 disk or I/O, 7 "
-      "some cells failed, 75 interrupted and saved, 130 or 143 ended by a second signal.\n";
+      "some cells failed, 8 another rank fell silent, 75 interrupted and saved, 130 or 143 ended by a second signal.\n";
   show("{}", page);
   return 0;
 }

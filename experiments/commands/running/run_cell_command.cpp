@@ -73,7 +73,7 @@ int run_one(const arguments& a) {
                                   printable(cell.folder, 1000), bytes_text(need), bytes_text(there)));
   catch_interruptions();
   view.begin(cell.folder);
-  run_cell(config, own, {.threads = threads, .trace = {}, .patience_seconds = 0}, view);
+  run_cell(config, own, {.on = threads, .trace = {}, .patience_seconds = 0}, view);
   view.line(fmt::format("cell {} finished", printable(cell.folder, 1000)));
   return 0;
 }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <span>
+#include <utility>
 
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
@@ -11,6 +12,7 @@
 #include "experiments/cells/cell_memory.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/config/toml_writer.hpp"
+#include "experiments/ranks/launch.hpp"
 #include "experiments/records/study_folder.hpp"
 #include "experiments/reuse/study_of_folder.hpp"
 #include "experiments/studies/jobs.hpp"
@@ -112,8 +114,8 @@ int run(const arguments& a) {
   if (goes_on && a.has("--output"))
     throw usage_error("a study that goes on stays in its folder; --output belongs to a config");
   study asked = goes_on ? study_of_folder(a.words.front(), std::span(a.words).subspan(1)) : study_from_words(a.words);
-  const int cores = allocated_cores();
-  run_options options;
+  const int cores = a.together.count() > 1 ? cores_of_rank(allocated_cores()) : allocated_cores();
+  run_options options{.output = {}, .together = a.together};
   options.output = goes_on ? a.words.front() : a.text("--output", usual_folder(asked, std::span(a.words).subspan(1)));
   options.extend = goes_on, options.only = a.texts("--only");
   for (const std::string& study : a.texts("--reuse")) options.reuse.emplace_back(study);
@@ -122,12 +124,15 @@ int run(const arguments& a) {
     refuse_links(options.output);
     if (!goes_on) keep_folders(asked, options.output);
   }
-  const division_of_cores division = a.has("--trace")
+  const bool one_by_one = a.has("--trace") || a.together.count() > 1;
+  const division_of_cores division = one_by_one
                                          ? division_of_cores{1, cores}
                                          : divided(asked, options.output, cores, a.whole("--threads", 0, 1, 1024));
   options.jobs = a.whole("--jobs", division.jobs, 1, 1024);
   options.threads =
       a.whole("--threads", a.has("--jobs") ? std::max(1, cores / options.jobs) : division.threads, 1, 1024);
+  if (a.together.count() > 1 && std::exchange(options.jobs, 1) > 1)
+    asked.notes.push_back(fmt::format("{} ranks compute one cell at a time: --jobs is 1", a.together.count()));
   options.trace = a.text("--trace");
   if (!options.trace.empty() && asked.cells.size() > 1)
     throw usage_error("--trace follows one cell, and this study has more");
@@ -176,7 +181,9 @@ command run_command() {
        {"--json", "", "print the outcome as JSON on standard output"},
        {"--quiet", "", "no progress"},
        {"--trace", "DIR", "write initial parameters, batches, losses and final parameters of a single cell", true}},
-      run};
+      run,
+      false,
+      true};
 }
 
 }  // namespace lengthwise

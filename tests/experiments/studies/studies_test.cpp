@@ -13,7 +13,7 @@
 #include "experiments/studies/jobs.hpp"
 #include "experiments/studies/plan.hpp"
 #include "experiments/sweeps/study.hpp"
-#include "tests/experiments/program.hpp"
+#include "tests/experiments/tiny_study.hpp"
 
 namespace lengthwise {
 namespace {
@@ -127,6 +127,15 @@ BOOST_AUTO_TEST_CASE(a_paper_in_miniature_asks_what_the_full_one_does) {
   }
 }
 
+// The list of claims that a recorded study was held against: the one that has its first verdict.
+fs::path claims_of(const fs::path& study) {
+  const std::string first = testing::found(testing::contents(study / "verdicts.json"), "\"id\": \"([^\"]+)\"");
+  for (const char* name : {"claims.toml", "claims-attention.toml", "claims-views.toml"})
+    if (testing::contents(configs / name).find("id = \"" + first + "\"") != std::string::npos) return configs / name;
+  BOOST_FAIL("no list of claims has " + first);
+  return {};
+}
+
 BOOST_AUTO_TEST_CASE(records_are_of_the_configs_and_say_what_follows_from_them) {
   std::set<std::string> names;
   std::string said;
@@ -145,10 +154,9 @@ BOOST_AUTO_TEST_CASE(records_are_of_the_configs_and_say_what_follows_from_them) 
     if (fs::exists(entry.path() / "verdicts.txt")) {
       said += testing::contents(entry.path() / "verdicts.txt");
       for (const auto& [file, option] : {std::pair("verdicts.txt", ""), std::pair("verdicts.json", " --json")})
-        BOOST_TEST(
-            testing::program("verify " + (configs / "claims.toml").string() + " " + entry.path().string() + option)
-                    .text == testing::contents(entry.path() / file),
-            name << "/" << file);
+        BOOST_TEST(testing::program("verify " + claims_of(entry.path()).string() + " " + entry.path().string() + option)
+                           .text == testing::contents(entry.path() / file),
+                   name << "/" << file);
     }
     said += testing::contents(entry.path() / "report.txt");
   }

@@ -206,7 +206,8 @@ std::vector<drawn_panel> with_short_labels(std::vector<drawn_panel> panels) {
 void draw_panels(const std::vector<drawn_panel>& given, const std::filesystem::path& file) {
   std::vector<drawn_panel> panels = with_short_labels(given);
   std::erase_if(panels, [](const drawn_panel& p) { return p.curves.empty(); });
-  for (drawn_panel& p : panels) std::ranges::stable_partition(p.curves, &drawn_curve::faint);
+  for (drawn_panel& p : panels)
+    std::stable_partition(p.curves.begin(), p.curves.end(), [](const drawn_curve& c) { return c.faint; });
   draw_with_gnuplot(file, [&](std::string_view terminal, figure_words& words) {
     const layout l = layout_of(panels);
     std::string s = fmt::format("set terminal {} {} enhanced\n{}", terminal, size_of(l, terminal), figure_output);

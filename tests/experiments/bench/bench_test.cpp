@@ -12,8 +12,8 @@ using nlohmann::json;
 BOOST_AUTO_TEST_SUITE(bench)
 
 BOOST_AUTO_TEST_CASE(every_part_runs) {
-  const outcome o =
-      program("bench --json sizes=tiny encodings=none,alibi views=raw,rerope lengths=128,512 repeats=1 threads=2 2>/dev/null");
+  const outcome o = program(
+      "bench --json sizes=tiny encodings=none,alibi views=raw,rerope lengths=128,512 repeats=1 threads=2 2>/dev/null");
   BOOST_TEST_REQUIRE(o.code == 0, o.text);
   const json report = json::parse(o.text);
   const double one = report["multiply_add_gflops"]["one_thread"], all = report["multiply_add_gflops"]["all_threads"];

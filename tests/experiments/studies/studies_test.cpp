@@ -159,6 +159,7 @@ BOOST_AUTO_TEST_CASE(records_are_of_the_configs_and_say_what_follows_from_them) 
                    name << "/" << file);
     }
     said += testing::contents(entry.path() / "report.txt");
+    if (fs::exists(entry.path() / "explain.txt")) said += testing::contents(entry.path() / "explain.txt");
   }
   BOOST_TEST(names.count("extrapolation") == 1u);
   said += testing::program("report " LENGTHWISE_SOURCE_DIR

@@ -192,7 +192,8 @@ BOOST_AUTO_TEST_CASE(a_recorded_study_is_run_again_and_compared) {
   BOOST_TEST(testing::shell(script + "--output " + f.at("again")).code == 2);  // no records yet
   BOOST_TEST_REQUIRE(testing::program("run " + config + " train.steps=4 --quiet --output " + f.at("out")).code == 0);
   BOOST_TEST(
-      testing::shell(script + "--record " + f.at("out") + " --claims " + (configs / "claims.toml").string()).code == 0);
+      testing::shell(script + "--record " + f.at("out") + " --page --claims " + (configs / "claims.toml").string())
+          .code == 0);
   for (const char* file : {"report.txt", "study.html", "verdicts.txt", "verdicts.json", "figure.svg", "means.csv",
                            "differences.csv", "study.json"})
     BOOST_TEST(fs::file_size(f.path / "records" / file) > 0, file);

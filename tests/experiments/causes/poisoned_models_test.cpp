@@ -139,6 +139,7 @@ BOOST_AUTO_TEST_CASE(without_positions_all_harm_is_of_the_number) {
   const causes c = causes_at_length(young_model(make_encoding("none")));
   BOOST_TEST(std::abs(c.number->value - c.harm->value) < 1e-6, sentence_of(c));
   BOOST_TEST(std::abs(c.position->value) < 1e-6);
+  BOOST_TEST(words_of(diagnose(c)) == "breaks by number", sentence_of(c));
 }
 
 // The repetition lies beyond the trained length: given that length alone the model guesses among sixteen symbols, and

@@ -33,8 +33,7 @@ struct watched_model {
 
 attention_record watch_attention(const transformer& model, std::span<const token_id> text, const evaluate_config& c,
                                  evaluation_request asked, processors p, const std::function<void(double)>& progress) {
-  static const std::unique_ptr<view> raw = make_view("raw");
-  const view& reading = asked.reading == nullptr ? *raw : *asked.reading;
+  const view& reading = asked.reading == nullptr ? raw_view() : *asked.reading;
   const attention_places places = reading.places({asked.length, model.extents().train_length});
   const auto length = static_cast<std::size_t>(places.time());
   const evaluation_batches own(

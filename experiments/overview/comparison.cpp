@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -13,6 +14,7 @@
 #include "experiments/drawing/curve_labels.hpp"
 #include "experiments/measured/differences.hpp"
 #include "experiments/overview/length_table.hpp"
+#include "experiments/overview/ranking.hpp"
 #include "experiments/reports/table.hpp"
 #include "experiments/terminal/quantities.hpp"
 
@@ -72,10 +74,6 @@ std::vector<int> lengths_of(const joined_studies& j, protocol p) {
   return {lengths.begin(), lengths.end()};
 }
 
-bool told_apart(const paired_difference& d) {
-  return !d.mean.covers().empty() && std::abs(d.mean.value) > d.mean.interval();
-}
-
 // What the first pair of cells of one seed differs in.
 std::string configs_text(const joined_studies& j) {
   for (const shared_curve& c : j.shared)
@@ -104,6 +102,7 @@ std::string comparison_text(const measurements& first, const measurements& secon
   std::vector<std::string> labels;
   for (const shared_curve& c : j.shared) labels.push_back(c.label);
   labels = short_labels(labels, longest_label);
+  std::map<int, paired_losses> losses;  // read once, however many columns are tried
   const length_table table = fitting(lengths, columns, [&](const std::vector<int>& shown) {
     better = worse = tied = unknown = 0;
     text_grid rows{{"evaluated at"}};
@@ -111,11 +110,9 @@ std::string comparison_text(const measurements& first, const measurements& secon
     for (const shared_curve& c : j.shared) {
       rows.push_back({labels[rows.size() - 1]});
       for (const int length : shown) {
-        const std::optional<paired_difference> d = paired_losses(j.all, p, length).between(c.second, c.first);
-        rows.back().push_back(!d                         ? "- "
-                              : d->mean.covers().empty() ? fmt::format("{:+.3f} ", d->mean.value)
-                                                         : fmt::format("{:+.3f} ±{:.3f}{}", d->mean.value,
-                                                                       d->mean.interval(), told_apart(*d) ? "*" : " "));
+        const std::optional<paired_difference> d =
+            losses.try_emplace(length, j.all, p, length).first->second.between(c.second, c.first);
+        rows.back().push_back(entry_of(d));
         if (length == shown.back()) ++(!d ? unknown : !told_apart(*d) ? tied : d->mean.value < 0 ? better : worse);
       }
     }

@@ -49,11 +49,7 @@ class table_entries {
   std::string difference(std::size_t i, int length) {
     if (i == *o_.reference) return "0 ";
     if (!losses_.contains(length)) losses_.emplace(length, paired_losses(m_, p_, length));
-    const std::optional<paired_difference> d = losses_.at(length).between(i, *o_.reference);
-    if (!d) return "- ";
-    if (d->mean.covers().empty()) return fmt::format("{:+.3f} ", d->mean.value);
-    const bool apart = std::abs(d->mean.value) > d->mean.interval();
-    return fmt::format("{:+.3f} ±{:.3f}{}", d->mean.value, d->mean.interval(), apart ? "*" : " ");
+    return entry_of(losses_.at(length).between(i, *o_.reference));
   }
 
   const measurements& m_;

@@ -34,6 +34,15 @@ double mean_perplexity(const measurements& m, std::size_t i, protocol p, int len
 
 }  // namespace
 
+bool told_apart(const paired_difference& d) {
+  return !d.mean.covers().empty() && std::abs(d.mean.value) > d.mean.interval();
+}
+std::string entry_of(const std::optional<paired_difference>& d) {
+  if (!d) return "- ";
+  if (d->mean.covers().empty()) return fmt::format("{:+.3f} ", d->mean.value);
+  return fmt::format("{:+.3f} ±{:.3f}{}", d->mean.value, d->mean.interval(), told_apart(*d) ? "*" : " ");
+}
+
 bool ranking::is_tied(std::size_t curve) const {
   return std::ranges::any_of(others,
                              [&](const ranked_curve& r) { return r.curve == curve && r.above && !r.told_apart; });

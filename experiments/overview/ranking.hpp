@@ -15,6 +15,11 @@ struct ranked_curve {
   bool told_apart = false;                 // the interval of the difference does not reach 0
 };
 
+// The interval of the difference does not reach 0.
+bool told_apart(const paired_difference&);
+// "+0.125 ±0.020*", with a star where it is told apart; "- " where there is none.
+std::string entry_of(const std::optional<paired_difference>&);
+
 // Of the curves that were scored on the same targets (the most that were): the one of the lowest mean perplexity, and
 // the others, nearest first. Differences are paired by seed and target.
 struct ranking {

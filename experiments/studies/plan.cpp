@@ -104,7 +104,6 @@ std::map<int, double> measure_windows(const cell_config& c, text_part part, cons
 
 // The same of a task's items.
 std::map<int, double> measure_items(const cell_config& c, const transformer& model, int threads) {
-  const std::unique_ptr<view> raw = make_view("raw");
   std::map<int, double> found;
   for (const int length : c.evaluate.lengths) {
     const task_items items(c.corpus.asked, item_part::test, length);
@@ -112,7 +111,7 @@ std::map<int, double> measure_items(const cell_config& c, const transformer& mod
     const int count = std::max(2 * threads, std::min(c.corpus.task.items, measured_tokens / items.time()));
     found[length] =
         seconds_of([&] {
-          evaluate_items(model, items, static_cast<std::size_t>(count), items.time(), length, *raw, threads);
+          evaluate_items(model, items, static_cast<std::size_t>(count), items.time(), length, raw_view(), threads);
         }) /
         count;
   }

@@ -26,10 +26,6 @@ double seconds_of(auto&& work) {
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
-spread spread_of(std::vector<double> values) {
-  std::ranges::sort(values);
-  return {values[values.size() / 2], values.front(), values.back()};
-}
 
 train_config training(const benchmark_size& size) {
   train_config c;
@@ -46,6 +42,11 @@ std::unique_ptr<trainer> make_trainer(const benchmark_size& size, std::string_vi
 }
 
 }  // namespace
+
+spread spread_of(std::vector<double> values) {
+  std::ranges::sort(values);
+  return {values[values.size() / 2], values.front(), values.back()};
+}
 
 const benchmark_size* find_benchmark_size(std::string_view name) {
   static const benchmark_size sizes[] = {

@@ -22,6 +22,7 @@ const benchmark_size* find_benchmark_size(std::string_view name);
 struct spread {  // of repeated measurements
   double median, least, most;
 };
+spread spread_of(std::vector<double> values);
 
 struct product_rate {
   int rows, columns, inner;

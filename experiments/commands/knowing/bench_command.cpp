@@ -7,20 +7,14 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "core/attention/registry.hpp"
-#include "core/evaluation/evaluator.hpp"
 #include "core/kernels/kernels.hpp"
-#include "core/storage/errors.hpp"
-#include "core/storage/printable.hpp"
 #include "core/tensor/openblas.hpp"
 #include "experiments/bench/benchmark.hpp"
+#include "experiments/bench/learning.hpp"
 #include "experiments/bench/multiply_add_rate.hpp"
 #include "experiments/command_line/command.hpp"
-#include "experiments/config/overrides.hpp"
-#include "experiments/config/resolve.hpp"
+#include "experiments/commands/knowing/bench_plan.hpp"
 #include "experiments/records/manifest.hpp"
-#include "experiments/system/allocation.hpp"
-#include "experiments/terminal/nearest.hpp"
 #include "experiments/terminal/output.hpp"
 
 namespace lengthwise {
@@ -28,111 +22,9 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-struct plan_of_measurement {
-  std::vector<std::string> sizes{"tiny", "small", "base"}, encodings;
-  std::vector<std::string> parts{"limits", "products", "steps", "encodings", "shares", "evaluation"};
-  std::vector<int> lengths{128, 512, 2048, 8192};
-  std::vector<std::string> views{"raw"};
-  attention_config attention;  // of all models
-  int repeats = 7, threads = 1;
-  benchmark_size size(std::string_view name) const {
-    benchmark_size own = *find_benchmark_size(name);
-    own.model.attention = attention;
-    return own;
-  }
-  // Of what is measured for one alone.
-  std::string_view one_encoding() const { return encodings.size() == 1 ? std::string_view(encodings.front()) : "rope"; }
-  bool has(std::string_view part) const { return std::ranges::find(parts, part) != parts.end(); }
-};
-
-std::vector<std::string> split(const std::string& list) {
-  std::vector<std::string> words;
-  std::istringstream in(list);
-  for (std::string word; std::getline(in, word, ',');) words.push_back(word);
-  return words;
-}
-
-std::vector<int> lengths_in(const std::string& value) {
-  std::vector<int> lengths;
-  for (const std::string& word : split(value)) {
-    arguments one;
-    one.options["--lengths"] = word;
-    lengths.push_back(one.whole("--lengths", 128, 2, 1 << 17));
-  }
-  return lengths;
-}
-attention_config choices_in(const std::vector<std::string>& words) {
-  study_settings said;
-  for (const std::string& word : words) apply_override(said, word);
-  if (!said.sweep.empty()) throw usage_error("bench: a key of [attention] takes one value; run it again for another");
-  const cell_config c = config_of(said.settings);
-  check(c, said.settings);
-  return c.model.attention;
-}
-
-plan_of_measurement read_plan(const arguments& a) {
-  plan_of_measurement plan;
-  plan.threads = allocated_cores();
-  for (const registered_encoding& e : registered_encodings()) plan.encodings.emplace_back(e.name);
-  const std::vector<std::string> known = plan.encodings;
-  std::vector<std::string> choices;
-  for (const std::string& word : a.words) {
-    const std::size_t equals = word.find('=');
-    const std::string key = word.substr(0, equals), value = equals == std::string::npos ? "" : word.substr(equals + 1);
-    const auto number = [&](int least, int most) {
-      arguments one;
-      one.options["--" + key] = value;
-      return one.whole("--" + key, least, least, most);
-    };
-    if (key == "sizes")
-      plan.sizes = split(value);
-    else if (key == "encodings")
-      plan.encodings = split(value);
-    else if (key == "parts")
-      plan.parts = split(value);
-    else if (key == "lengths")
-      plan.lengths = lengths_in(value);
-    else if (key == "views")
-      plan.views = split(value);
-    else if (key.starts_with("attention."))
-      choices.push_back(word);
-    else if (key == "repeats")
-      plan.repeats = number(1, 1000);
-    else if (key == "threads")
-      plan.threads = number(1, 1024);
-    else
-      throw usage_error(fmt::format(
-          "bench: there is no key \"{}\"{}; there are sizes, encodings, parts, lengths, views, repeats, threads and "
-          "those "
-          "of [attention]",
-          printable(key),
-          did_you_mean(
-              key, std::vector<std::string>{"sizes", "encodings", "parts", "lengths", "views", "repeats", "threads"})));
-  }
-  plan.attention = choices_in(choices);
-  for (const std::string& size : plan.sizes)
-    if (find_benchmark_size(size) == nullptr)
-      throw usage_error(fmt::format("bench: there is no size \"{}\"; there are tiny, small and base", size));
-  for (const std::string& name : plan.encodings)
-    if (make_encoding(name) == nullptr)
-      throw usage_error(fmt::format("bench: there is no encoding \"{}\"{} (see `lengthwise list encodings`)",
-                                    printable(name), did_you_mean(name, known)));
-  const std::unique_ptr<encoding> read = make_encoding(plan.one_encoding());
-  for (const std::string& name : plan.views) {
-    const std::unique_ptr<view> v = make_view(name);
-    if (v == nullptr)
-      throw usage_error(fmt::format("bench: there is no view \"{}\" (see `lengthwise list views`)", printable(name)));
-    std::string problem = view_problem(*v, *read);
-    if (problem.empty() && !is_readable(*v, protocol::non_overlapping, {256, 128}))
-      problem = "reads the end of a window alone";
-    if (!problem.empty()) throw usage_error(fmt::format("bench: {} {}", name, problem));
-  }
-  return plan;
-}
-
 json json_of(const spread& s) { return {{"median", s.median}, {"least", s.least}, {"most", s.most}}; }
 
-json products_json(const benchmark_size& size, numerics back_end, const plan_of_measurement& plan) {
+json products_json(const benchmark_size& size, numerics back_end, const bench_plan& plan) {
   const std::vector<product_rate> products = measure_products(size, back_end, plan.threads, plan.repeats);
   json shapes = json::array();
   for (const product_rate& p : products)
@@ -157,7 +49,7 @@ std::string shell_word(std::string_view text) {
 }
 
 // OpenBLAS chooses its kernels when a program starts, so other core types are measured in processes of their own.
-json openblas_elsewhere(const std::string& core_type, const plan_of_measurement& plan) {
+json openblas_elsewhere(const std::string& core_type, const bench_plan& plan) {
   const std::string command =
       fmt::format("OPENBLAS_CORETYPE={} {} bench --json --openblas sizes={} threads={} repeats={}", core_type,
                   shell_word(std::filesystem::read_symlink("/proc/self/exe").string()), fmt::join(plan.sizes, ","),
@@ -172,7 +64,23 @@ json openblas_elsewhere(const std::string& core_type, const plan_of_measurement&
   return parsed.is_array() ? parsed : json::array();
 }
 
-json measure(const plan_of_measurement& plan) {
+json learning_json(const benchmark_size& size, const bench_plan& plan) {
+  json part{{"of", size.name}, {"recipes", json::array()}};
+  const auto told = [](std::string_view what) { tell("{}\n", what); };
+  for (const learning_measurement& m : measure_learning(size, plan.settings, plan.steps, plan.threads, told)) {
+    json recipe{{"recipe", m.recipe}, {"runs", json::array()}, {"seconds_to", json::array()}};
+    for (const learning_run& run : m.runs)
+      recipe["runs"].push_back({{"steps", run.steps}, {"seconds", json_of(run.seconds)}, {"bits", json_of(run.bits)}});
+    for (const double bits : plan.bits) {
+      const std::optional<double> seconds = seconds_to(m, bits);
+      recipe["seconds_to"].push_back({{"bits", bits}, {"seconds", seconds ? json(*seconds) : json(nullptr)}});
+    }
+    part["recipes"].push_back(recipe);
+  }
+  return part;
+}
+
+json measure(const bench_plan& plan) {
   json report;
   report["machine"] = {{"processor", processor_name()},
                        {"threads", plan.threads},
@@ -224,7 +132,22 @@ json measure(const plan_of_measurement& plan) {
                                       {"length", e.length},
                                       {"tokens_per_second", json_of(e.tokens_per_second)},
                                       {"useful_gflops", e.useful_gflops}});
+  if (plan.has("learning"))
+    for (const std::string& name : plan.sizes) report["learning"].push_back(learning_json(plan.size(name), plan));
   return report;
+}
+
+void print_learning(const json& part) {
+  show("\nlearning of {}, validation bits and seconds of training\n", part["of"].get<std::string>());
+  for (const json& recipe : part["recipes"]) {
+    show("{}\n", recipe["recipe"].get<std::string>());
+    for (const json& run : recipe["runs"])
+      show("  {:>7} steps {:>8.3f} bits{:>9.1f} s\n", run["steps"].get<int>(), run["bits"]["median"].get<double>(),
+           run["seconds"]["median"].get<double>());
+    for (const json& to : recipe["seconds_to"])
+      show("  to {} bits {}\n", to["bits"].get<double>(),
+           to["seconds"].is_null() ? "not reached" : fmt::format("{:.1f} s", to["seconds"].get<double>()));
+  }
 }
 
 void print(const json& report) {
@@ -261,6 +184,8 @@ void print(const json& report) {
       for (const auto& [kind, share] : s["share"].items())
         show("  {:<12}{:>6.1f} %\n", kind, 100 * share.get<double>());
     }
+  if (report.contains("learning"))
+    for (const json& part : report["learning"]) print_learning(part);
   if (report.contains("evaluation")) {
     show("\nevaluation of small\n{:<16}{:>7}{:>14}{:>9}\n", "view", "length", "tokens/s", "GFLOP/s");
     for (const json& e : report["evaluation"])
@@ -270,7 +195,7 @@ void print(const json& report) {
 }
 
 int bench(const arguments& a) {
-  const plan_of_measurement plan = read_plan(a);
+  const bench_plan plan = read_bench_plan(a.words);
   if (a.has("--openblas")) {
     json products = json::array();
     for (const std::string& name : plan.sizes)
@@ -289,19 +214,23 @@ int bench(const arguments& a) {
 }  // namespace
 
 command bench_command() {
-  return {"bench",
-          "[KEY=VALUE ...]",
-          "Measure this machine's limits, training steps and evaluation",
-          "Keys: sizes=tiny,small,base  encodings=rope,alibi,...  repeats=7  threads=2\n"
-          "      parts=limits,products,steps,encodings,shares,evaluation  lengths=128,512,2048,8192\n"
-          "      views=raw,rerope,...  attention.KEY=VALUE\n"
-          "Medians of the repeats after a warm-up. Keep the machine otherwise idle.\n\n"
-          "Example:\n  lengthwise bench sizes=small parts=products,steps\n"
-          "  lengthwise bench parts=evaluation attention.kind=linear lengths=512,4096,65536",
-          0,
-          static_cast<std::size_t>(-1),
-          {{"--json", "", "print everything as JSON"}, {"--openblas", "", "only OpenBLAS's products, as JSON", true}},
-          bench};
+  return {
+      "bench",
+      "[KEY=VALUE ...]",
+      "Measure this machine's limits, training steps and evaluation",
+      "Keys: sizes=tiny,small,base  encodings=rope,alibi,...  repeats=7  threads=2\n"
+      "      parts=limits,products,steps,encodings,shares,evaluation  lengths=128,512,2048,8192\n"
+      "      views=raw,rerope,...  attention.KEY=VALUE\n"
+      "Medians of the repeats after a warm-up. Keep the machine otherwise idle.\n\n"
+      "parts=learning trains each size on a text by every combination of a config's keys and says the seconds to a\n"
+      "loss; its keys: steps=200,400,800 (a run for each)  bits=2.2,2.0,1.9  seed=1,2,3 (medians)  KEY=VALUE,...\n\n"
+      "Example:\n  lengthwise bench sizes=small parts=products,steps\n"
+      "  lengthwise bench parts=evaluation attention.kind=linear lengths=512,4096,65536\n"
+      "  lengthwise bench parts=learning sizes=small corpus.name=kjv train.rate=4e-3 train.optimizer=adamw,muon",
+      0,
+      static_cast<std::size_t>(-1),
+      {{"--json", "", "print everything as JSON"}, {"--openblas", "", "only OpenBLAS's products, as JSON", true}},
+      bench};
 }
 
 }  // namespace lengthwise

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "experiments/bench/learning.hpp"
 #include "tests/experiments/program.hpp"
 #include "tests/experiments/tiny_study.hpp"
 
@@ -37,6 +38,41 @@ BOOST_AUTO_TEST_CASE(every_part_runs) {
   BOOST_TEST(report["evaluation"][0]["view"] == "raw");
   BOOST_TEST(report["evaluation"][1]["view"] == "rerope");
   BOOST_TEST(report["evaluation"][0]["length"] == report["evaluation"][1]["length"]);
+}
+// A line over the logarithm of seconds, by hand: half way from 4 to 2 bits between 1 and 4 seconds is 2 seconds.
+BOOST_AUTO_TEST_CASE(seconds_to_a_loss_lie_between_its_runs) {
+  const lengthwise::learning_measurement m{"", {{10, {1, 1, 1}, {4, 4, 4}}, {40, {4, 4, 4}, {2, 2, 2}}}};
+  BOOST_TEST(lengthwise::seconds_to(m, 5).value() == 1.0);
+  BOOST_TEST(lengthwise::seconds_to(m, 4).value() == 1.0);
+  BOOST_TEST(lengthwise::seconds_to(m, 3).value() == 2.0, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(lengthwise::seconds_to(m, 2).value() == 4.0, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(!lengthwise::seconds_to(m, 1.9).has_value());
+}
+BOOST_AUTO_TEST_CASE(learning_reaches_the_loss_that_a_run_reaches) {
+  const outcome o = program(
+      "bench --json parts=learning sizes=tiny steps=20,5 bits=7.9,1 corpus.name=synthetic train.optimizer=adamw,muon "
+      "train.validation_targets=512 train.warmup=2 seed=1,2 threads=2 2>/dev/null");
+  BOOST_TEST_REQUIRE(o.code == 0, o.text);
+  const json recipes = json::parse(o.text)["learning"].at(0)["recipes"];
+  BOOST_TEST_REQUIRE(recipes.size() == 2u);
+  for (const json& recipe : recipes) {
+    BOOST_TEST(recipe["runs"][0]["steps"] == 5);
+    BOOST_TEST(recipe["runs"][1]["bits"]["median"].get<double>() < recipe["runs"][0]["bits"]["median"].get<double>());
+    BOOST_TEST(recipe["seconds_to"][0]["seconds"].get<double>() <= recipe["runs"][1]["seconds"]["most"].get<double>());
+    BOOST_TEST(recipe["seconds_to"][1]["seconds"].is_null());
+  }
+}
+BOOST_AUTO_TEST_CASE(what_bench_cannot_do_is_said) {
+  for (const auto& [words, said] :
+       std::vector<std::pair<std::string, std::string>>{{"parts=learnin", "did you mean learning?"},
+                                                        {"bits=9", "up to 8 bits"},
+                                                        {"train.rate=1", "for parts=learning alone"},
+                                                        {"parts=learning stps=1", "did you mean steps?"},
+                                                        {"parts=learning train.rat=1", "train.rat"}}) {
+    const outcome o = program("bench " + words);
+    BOOST_TEST(o.code == 2);
+    BOOST_TEST(o.text.find(said) != std::string::npos, o.text);
+  }
 }
 BOOST_FIXTURE_TEST_CASE(openblas_is_loaded_for_what_is_its_own, tiny_study) {
   const auto loads_it = [&](const std::string& numerics) {

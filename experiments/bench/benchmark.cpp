@@ -27,17 +27,12 @@ double seconds_of(auto&& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-train_config training(const benchmark_size& size) {
-  train_config c;
-  c.length = size.length, c.batch = size.batch, c.steps = 1'000'000;
-  return c;
-}
 const corpus& text() {
   static const corpus synthetic_text = corpus_of("synthetic", synthetic::text(1), {}, byte_tokenizer());
   return synthetic_text;
 }
 std::unique_ptr<trainer> make_trainer(const benchmark_size& size, std::string_view encoding, int threads) {
-  return std::make_unique<trainer>(size.model, training(size), make_encoding(encoding),
+  return std::make_unique<trainer>(size.model, size.train, make_encoding(encoding),
                                    std::make_shared<drawn_windows>(text().train(), 1), 1, threads);
 }
 
@@ -49,10 +44,17 @@ spread spread_of(std::vector<double> values) {
 }
 
 const benchmark_size* find_benchmark_size(std::string_view name) {
+  constexpr int steps = 1'000'000;
   static const benchmark_size sizes[] = {
-      {"tiny", {.layers = 2, .width = 64, .heads = 4, .feed_forward = 256}, 64, 32},
-      {"small", {.layers = 4, .width = 128, .heads = 4, .feed_forward = 512}, 128, 32},
-      {"base", {.layers = 6, .width = 256, .heads = 8, .feed_forward = 1024}, 256, 16},
+      {"tiny",
+       {.layers = 2, .width = 64, .heads = 4, .feed_forward = 256},
+       {.length = 64, .batch = 32, .steps = steps}},
+      {"small",
+       {.layers = 4, .width = 128, .heads = 4, .feed_forward = 512},
+       {.length = 128, .batch = 32, .steps = steps}},
+      {"base",
+       {.layers = 6, .width = 256, .heads = 8, .feed_forward = 1024},
+       {.length = 256, .batch = 16, .steps = steps}},
   };
   for (const benchmark_size& size : sizes)
     if (size.name == name) return &size;
@@ -60,7 +62,7 @@ const benchmark_size* find_benchmark_size(std::string_view name) {
 }
 
 std::vector<product_rate> measure_products(const benchmark_size& size, numerics back_end, int threads, int repeats) {
-  const int tokens = size.batch / train_config{}.shards * size.length, width = size.model.width,
+  const int tokens = size.train.batch / size.train.shards * size.train.length, width = size.model.width,
             hidden_width = size.model.feed_forward;
   constexpr operand plain = operand::plain, transposed = operand::transposed;
   std::vector<product_rate> all;
@@ -127,7 +129,7 @@ std::vector<step_measurement> measure_steps(const benchmark_size& size, const st
       if (repeat >= 0) times[i].push_back(1e3 * seconds);
     }
   std::vector<step_measurement> result;
-  const double flops = flops_per_token(size.model, size.length) * size.batch * size.length;
+  const double flops = flops_per_token(size.model, size.train.length) * size.train.batch * size.train.length;
   for (std::size_t i = 0; i < encodings.size(); ++i) {
     const spread s = spread_of(times[i]);
     result.push_back({encodings[i], s, flops / s.median / 1e6});

@@ -14,7 +14,7 @@ namespace lengthwise {
 struct benchmark_size {
   std::string_view name;
   model_config model;
-  int length, batch;
+  train_config train;  // of which no step is the last
 };
 // tiny, small and base; null for another name.
 const benchmark_size* find_benchmark_size(std::string_view name);

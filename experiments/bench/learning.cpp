@@ -40,18 +40,22 @@ trained train(const cell_config& c, const corpus& text, int threads) {
 
 }  // namespace
 
-std::vector<learning_measurement> measure_learning(const benchmark_size& size, std::span<const std::string> words,
-                                                   std::vector<int> steps, int threads,
-                                                   const std::function<void(std::string_view)>& told) {
-  std::ranges::sort(steps);
+study_settings settings_of(const benchmark_size& size, std::span<const std::string> words) {
   study_settings said;
   for (const std::string& word :
        {fmt::format("model.layers={}", size.model.layers), fmt::format("model.width={}", size.model.width),
         fmt::format("model.heads={}", size.model.heads), fmt::format("model.feed_forward={}", size.model.feed_forward),
-        fmt::format("train.length={}", size.length), fmt::format("train.batch={}", size.batch)})
+        fmt::format("train.length={}", size.train.length), fmt::format("train.batch={}", size.train.batch)})
     apply_override(said, word);
   for (const std::string& word : words) apply_override(said, word);
-  const study all = make_study(said);
+  return said;
+}
+
+std::vector<learning_measurement> measure_learning(const benchmark_size& size, std::span<const std::string> words,
+                                                   std::vector<int> steps, int threads,
+                                                   const std::function<void(std::string_view)>& told) {
+  std::ranges::sort(steps);
+  const study all = make_study(settings_of(size, words));
 
   std::vector<learning_measurement> result;
   std::map<std::string, std::size_t> place;

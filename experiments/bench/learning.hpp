@@ -8,9 +8,12 @@
 #include <vector>
 
 #include "experiments/bench/benchmark.hpp"
-#include "experiments/config/config.hpp"
+#include "experiments/config/setting.hpp"
 
 namespace lengthwise {
+
+// A config of this size, and KEY=VALUE words on top of it. Throws usage_error for a word that is none.
+study_settings settings_of(const benchmark_size&, std::span<const std::string> words);
 
 struct learning_run {
   int steps;

@@ -110,13 +110,14 @@ class Together:
             optimizer.step()
 
 
-def optimizer(parameters, schedule):
+def optimizer(parameters, schedule, fused=False):
+    """fused: AdamW in one kernel, for speed; the same update."""
     matrices = {n for n in parameters if schedule.optimizer == "muon" and is_matrix_of_a_layer(n)}
     rest = {n: p for n, p in parameters.items() if n not in matrices}
     groups = [{"params": [p for n, p in rest.items() if decays(n)], "weight_decay": schedule.weight_decay},
               {"params": [p for n, p in rest.items() if not decays(n)], "weight_decay": 0.0}]
     adamw = torch.optim.AdamW([g for g in groups if g["params"]], lr=schedule.rate, betas=(schedule.beta1, schedule.beta2),
-                              eps=schedule.epsilon, foreach=True)
+                              eps=schedule.epsilon, **({"fused": True} if fused else {"foreach": True}))
     if not matrices:
         return adamw
     muon = Muon([parameters[n] for n in sorted(matrices)], schedule.matrix_rate, schedule.momentum, schedule.weight_decay)

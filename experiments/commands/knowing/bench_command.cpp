@@ -133,7 +133,8 @@ json measure(const bench_plan& plan) {
                                       {"tokens_per_second", json_of(e.tokens_per_second)},
                                       {"useful_gflops", e.useful_gflops}});
   if (plan.has("learning"))
-    for (const std::string& name : plan.sizes) report["learning"].push_back(learning_json(plan.size(name), plan));
+    for (const std::string& name : plan.sizes)
+      report["learning"].push_back(learning_json(*find_benchmark_size(name), plan));
   return report;
 }
 
@@ -220,7 +221,7 @@ command bench_command() {
       "Measure this machine's limits, training steps and evaluation",
       "Keys: sizes=tiny,small,base  encodings=rope,alibi,...  repeats=7  threads=2\n"
       "      parts=limits,products,steps,encodings,shares,evaluation  lengths=128,512,2048,8192\n"
-      "      views=raw,rerope,...  attention.KEY=VALUE\n"
+      "      views=raw,rerope,...  KEY=VALUE of [model], [attention] and [train]\n"
       "Medians of the repeats after a warm-up. Keep the machine otherwise idle.\n\n"
       "parts=learning trains each size on a text by every combination of a config's keys and says the seconds to a\n"
       "loss; its keys: steps=200,400,800 (a run for each)  bits=2.2,2.0,1.9  seed=1,2,3 (medians)  KEY=VALUE,...\n\n"

@@ -10,6 +10,7 @@
 #include "core/evaluation/evaluator.hpp"
 #include "core/storage/errors.hpp"
 #include "core/storage/printable.hpp"
+#include "experiments/bench/learning.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/config/overrides.hpp"
 #include "experiments/config/resolve.hpp"
@@ -49,26 +50,23 @@ std::vector<double> bits_in(const std::string& value) {
   }
   return all;
 }
-// Of what is said, attention alone reaches the models of the other parts.
-attention_config choices_in(const std::vector<std::string>& words) {
-  study_settings said;
-  for (const std::string& word : words) {
-    if (!word.starts_with("attention."))
-      throw usage_error(fmt::format("bench: {} is for parts=learning alone; the other parts take keys of [attention]",
-                                    printable(word)));
-    apply_override(said, word);
-  }
-  if (!said.sweep.empty()) throw usage_error("bench: a key of [attention] takes one value; run it again for another");
-  const cell_config c = config_of(said.settings);
-  check(c, said.settings);
-  return c.model.attention;
-}
-
 }  // namespace
 
 benchmark_size bench_plan::size(std::string_view name) const {
   benchmark_size own = *find_benchmark_size(name);
-  own.model.attention = attention;
+  for (const std::string& word : settings)
+    if (const std::string section = word.substr(0, word.find('.'));
+        section != "model" && section != "attention" && section != "train")
+      throw usage_error(fmt::format(
+          "bench: {} is for parts=learning alone; the other parts take keys of [model], [attention] and [train]",
+          printable(word)));
+  const study_settings said = settings_of(own, settings);
+  if (!said.sweep.empty())
+    throw usage_error("bench: a key takes one value, but with parts=learning; run it again for another");
+  const cell_config c = config_of(said.settings);
+  check(c, said.settings);
+  const int endless = own.train.steps;
+  own.model = c.model, own.train = c.train, own.train.steps = endless;
   return own;
 }
 
@@ -111,7 +109,6 @@ bench_plan read_bench_plan(const std::vector<std::string>& words) {
       throw usage_error(fmt::format("bench: there is no key \"{}\"{}; there are {} and those of a config",
                                     printable(key), did_you_mean(key, own_keys), fmt::join(own_keys, ", ")));
   }
-  if (plan.parts != std::vector<std::string>{"learning"}) plan.attention = choices_in(plan.settings);
   const std::vector<std::string> parts{"limits", "products", "steps", "encodings", "shares", "evaluation", "learning"};
   for (const std::string& part : plan.parts)
     if (std::ranges::find(parts, part) == parts.end())
@@ -120,6 +117,8 @@ bench_plan read_bench_plan(const std::vector<std::string>& words) {
   for (const std::string& size : plan.sizes)
     if (find_benchmark_size(size) == nullptr)
       throw usage_error(fmt::format("bench: there is no size \"{}\"; there are tiny, small and base", size));
+  if (plan.parts != std::vector<std::string>{"learning"})
+    for (const std::string& size : plan.sizes) plan.size(size);  // throws
   for (const std::string& name : plan.encodings)
     if (make_encoding(name) == nullptr)
       throw usage_error(fmt::format("bench: there is no encoding \"{}\"{} (see `lengthwise list encodings`)",

@@ -15,12 +15,11 @@ struct bench_plan {
   std::vector<std::string> parts{"limits", "products", "steps", "encodings", "shares", "evaluation"};
   std::vector<int> lengths{128, 512, 2048, 8192};
   std::vector<std::string> views{"raw"};
-  std::vector<std::string> settings;  // KEY=VALUE words of a config
-  attention_config attention;         // what they say of it: of all models
+  std::vector<std::string> settings;  // KEY=VALUE words of a config: of all models
   std::vector<int> steps{200, 400, 800};
   std::vector<double> bits{2.2, 2.0, 1.9};
   int repeats = 7, threads = 1;
-  benchmark_size size(std::string_view name) const;  // with these choices of attention
+  benchmark_size size(std::string_view name) const;  // with these settings
   // Of what is measured for one alone.
   std::string_view one_encoding() const { return encodings.size() == 1 ? std::string_view(encodings.front()) : "rope"; }
   bool has(std::string_view part) const { return std::ranges::find(parts, part) != parts.end(); }

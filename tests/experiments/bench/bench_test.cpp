@@ -66,7 +66,8 @@ BOOST_AUTO_TEST_CASE(what_bench_cannot_do_is_said) {
   for (const auto& [words, said] :
        std::vector<std::pair<std::string, std::string>>{{"parts=learnin", "did you mean learning?"},
                                                         {"bits=9", "up to 8 bits"},
-                                                        {"train.rate=1", "for parts=learning alone"},
+                                                        {"encoding.type=rope", "for parts=learning alone"},
+                                                        {"train.rate=1,2", "one value"},
                                                         {"parts=learning stps=1", "did you mean steps?"},
                                                         {"parts=learning train.rat=1", "train.rat"}}) {
     const outcome o = program("bench " + words);

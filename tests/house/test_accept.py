@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""What scripts/accept_encoding and scripts/accept_view say of a tree where something is missing or wrong: test_accept.py LENGTHWISE"""
+"""What scripts/accept_encoding, accept_view and accept_task say of a tree where something is missing or wrong: test_accept.py LENGTHWISE"""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -17,8 +18,9 @@ class Accept(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.root = Path(folder.name)
-        for name in ("scripts/accept_encoding", "scripts/accept_view", "core/encodings/alibi.hpp", "core/views/linear.hpp", "docs/encodings/alibi.md",
-                     "tests/training/golden_digests.txt", "tests/reference/vectors/alibi.safetensors"):
+        for name in ("scripts/accept_encoding", "scripts/accept_view", "scripts/accept_task", "scripts/write_configuration", "core/encodings/alibi.hpp", "core/views/linear.hpp", "docs/encodings/alibi.md",
+                     "core/tasks/copy.hpp", "docs/configuration.md",
+                     "tests/items/tasks_test.cpp", "tests/training/golden_digests.txt", "tests/reference/vectors/alibi.safetensors"):
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, self.root / name)
         (self.root / "docs/views").mkdir()
@@ -68,6 +70,21 @@ class Accept(unittest.TestCase):
         code, _, said = self.accept("accept_encoding", "alibbi")
         self.assertEqual(code, 2)
         self.assertIn("there are alibi", said)
+
+    def test_a_task(self):
+        code, rows, _ = self.accept("accept_task", "copy")
+        self.assertEqual(code, 0, rows)
+        header, test = self.root / "core/tasks/copy.hpp", self.root / "tests/items/tasks_test.cpp"
+        header.write_text(header.read_text().replace("static_assert(writes(", "// static"))
+        test.write_text(test.read_text().replace('{"copy",', '{"other",'))
+        (self.root / "docs/configuration.md").write_text("")
+        code, rows, _ = self.accept("accept_task", "copy")
+        self.assertEqual(code, 1)
+        shown = re.search(r'static_assert\(writes\(copy\{\}, 4, ">(\w{4})=\((\w{4})\)"\)\);', rows["item"])
+        self.assertEqual(shown[1], shown[2])
+        self.assertIn("(x1 ... xn)", rows["second"])
+        self.assertIn("written", rows["page"])
+        self.assertIn("ok", rows["training"])
 
 
 if __name__ == "__main__":

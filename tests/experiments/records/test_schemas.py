@@ -39,6 +39,27 @@ views = ["raw", "cropped"]
 """
 
 
+TASK = """name = "task"
+[corpus]
+name = "task"
+[task]
+name = "copy"
+least = 1
+most = 4
+items = 16
+[model]
+layers = 1
+width = 16
+heads = 2
+feed_forward = 32
+[train]
+batch = 8
+steps = 2
+[evaluate]
+lengths = [4, 8]
+"""
+
+
 def schema(name):
     return jsonschema.Draft7Validator(json.loads((ROOT / f"docs/schemas/{name}.schema.json").read_text()))
 
@@ -50,6 +71,8 @@ class Schemas(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         cls.path = Path(cls.folder.name)
         (cls.path / "small.toml").write_text(CONFIG)
+        (cls.path / "task.toml").write_text(TASK)
+        subprocess.run([PROGRAM, "run", cls.path / "task.toml", "--quiet", "--output", cls.path / "task"], check=True)
         subprocess.run([PROGRAM, "run", cls.path / "small.toml", "encoding.type=rope,learned", "seed=1,2", "--quiet", "--output", cls.path / "runs/quickstart"],
                        check=True)
         cls.study = cls.path / "runs/quickstart"
@@ -57,6 +80,8 @@ class Schemas(unittest.TestCase):
         cls.records = {"study": [json.loads((cls.study / "study.json").read_text())],
                        "result": [json.loads(f.read_text()) for f in cls.study.glob("*/result.json")],
                        "metrics": [json.loads(line) for line in (cell / "metrics.jsonl").read_text().splitlines()]}
+        cls.of_task = json.loads((cls.path / "task/cell/result.json").read_text())
+        cls.records["result"].append(cls.of_task)
         cls.records["result"] += [json.loads(f.read_text()) for f in (ROOT / "docs/studies").glob("*/*/result.json")]
 
     def test_records_are_as_their_schemas_say(self):
@@ -74,6 +99,15 @@ class Schemas(unittest.TestCase):
                     record = copy.deepcopy(records[0])
                     change(record)
                     self.assertFalse(schema(name).is_valid(record), f"{name} without or with another {key}")
+
+    def test_exact_match_is_held_and_held_together(self):
+        entry = self.of_task["evaluation"][0]
+        self.assertEqual(entry["exact_match"], entry["exact"] / entry["items"])
+        for key in ("items", "exact_match", "exact_match_interval", "guess"):
+            for change in (lambda e: e.pop(key), lambda e: e.update({key: "many"})):
+                record = copy.deepcopy(self.of_task)
+                change(record["evaluation"][0])
+                self.assertFalse(schema("result").is_valid(record), f"a task without or with another {key}")
 
     def test_what_docs_say_loads_a_study(self):
         code = re.search(r"```python\n(.*?)```", (ROOT / "docs/results.md").read_text(), re.S)[1]

@@ -64,6 +64,8 @@ std::vector<axis_number> axis_numbers(double low, double high) {
   return written(equal_steps(low, high));
 }
 
+std::vector<axis_number> linear_axis_numbers(double low, double high) { return written(equal_steps(low, high)); }
+
 std::vector<axis_number> axis_numbers_at(const std::vector<int>& places, double low, double high, double characters) {
   std::vector<axis_number> all;
   for (const int place : places)

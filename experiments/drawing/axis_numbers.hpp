@@ -14,6 +14,9 @@ struct axis_number {
 // 1, 2, 5 times powers of ten where there are a few, and equal steps where the axis is hardly longer than one.
 std::vector<axis_number> axis_numbers(double low, double high);
 
+// The same of a linear axis, low < high: equal steps.
+std::vector<axis_number> linear_axis_numbers(double low, double high);
+
 // Given numbers, rising, on a logarithmic axis. Each has its place; the first and the last have a text, of the others
 // those whose texts keep clear: `characters` is how many stand side by side along the axis. Round numbers are added
 // where there would be fewer than two.

@@ -32,22 +32,41 @@ std::string_view dash_of(const drawn_curve& c) { return dashes[(c.style / figure
 
 struct axis_range {
   double low, high;
-  double place(double value) const { return std::log(value / low) / std::log(high / low); }
+  axis_scale scale = axis_scale::logarithmic;
+  double place(double value) const {
+    return scale == axis_scale::linear ? (value - low) / (high - low) : std::log(value / low) / std::log(high / low);
+  }
+  std::vector<axis_number> numbers() const {
+    return scale == axis_scale::linear ? linear_axis_numbers(low, high) : axis_numbers(low, high);
+  }
 };
 struct panel_ranges {
   axis_range x, y;
 };
 
-// A band that reaches below what the axis can show ends at its foot, and takes no decades from the curves.
-panel_ranges ranges_of(const drawn_panel& p) {
-  panel_ranges r{{1e300, 0}, {1e300, 0}};
+// A band that reaches below what the axis can show ends at its foot, and takes no room from the curves.
+axis_range logarithmic_range(const drawn_panel& p) {
+  axis_range y{1e300, 0};
   for (const drawn_curve& c : p.curves)
-    for (const drawn_point& q : c.points) {
-      r.x.low = std::min(r.x.low, q.x), r.x.high = std::max(r.x.high, q.x);
-      r.y.low = std::min(r.y.low, std::max(q.low, q.y / 2)), r.y.high = std::max(r.y.high, q.high);
-    }
-  const double margin = std::max(std::pow(r.y.high / r.y.low, 0.05), 1.01);
-  r.y.low /= margin, r.y.high *= margin;
+    for (const drawn_point& q : c.points)
+      y.low = std::min(y.low, std::max(q.low, q.y / 2)), y.high = std::max(y.high, q.high);
+  const double margin = std::max(std::pow(y.high / y.low, 0.05), 1.01);
+  return {y.low / margin, y.high * margin};
+}
+axis_range linear_range(const drawn_panel& p) {
+  axis_range y{1e300, -1e300, axis_scale::linear};
+  for (const drawn_curve& c : p.curves)
+    for (const drawn_point& q : c.points) y.low = std::min(y.low, q.y), y.high = std::max(y.high, q.y);
+  const double span = std::max(y.high - y.low, 1e-3), lowest = y.low - span / 2, highest = y.high + span / 2;
+  for (const drawn_curve& c : p.curves)
+    for (const drawn_point& q : c.points)
+      y.low = std::clamp(q.low, lowest, y.low), y.high = std::clamp(q.high, y.high, highest);
+  return {y.low - 0.05 * span, y.high + 0.05 * span, axis_scale::linear};
+}
+panel_ranges ranges_of(const drawn_panel& p) {
+  panel_ranges r{{1e300, 0}, p.y == axis_scale::linear ? linear_range(p) : logarithmic_range(p)};
+  for (const drawn_curve& c : p.curves)
+    for (const drawn_point& q : c.points) r.x.low = std::min(r.x.low, q.x), r.x.high = std::max(r.x.high, q.x);
   const double beside = r.x.high > r.x.low ? 1.04 : 1.5;
   r.x.low /= beside, r.x.high *= beside;
   return r;
@@ -73,7 +92,7 @@ layout layout_of(const std::vector<drawn_panel>& panels) {
   for (const drawn_panel& p : panels) {
     most = std::max(most, p.curves.size());
     const axis_range y = ranges_of(p).y;
-    for (const axis_number& n : axis_numbers(y.low, y.high)) digits = std::max(digits, n.text.size());
+    for (const axis_number& n : y.numbers()) digits = std::max(digits, n.text.size());
     for (const drawn_curve& c : p.curves) longest = std::max(longest, characters_of(c.label + c.end));
   }
   l.number_room = character_width * static_cast<double>(digits) + 0.5;
@@ -142,7 +161,7 @@ std::string curves_of(const drawn_panel& p, const panel_ranges& r) {
     data += fmt::format("$curve{} << EOD\n", k);
     bool spread = false;
     for (const drawn_point& q : c.points) {
-      data += fmt::format("{} {} {} {}\n", q.x, q.y, std::max(q.low, r.y.low), q.high);
+      data += fmt::format("{} {} {} {}\n", q.x, q.y, std::max(q.low, r.y.low), std::min(q.high, r.y.high));
       spread = spread || q.high > q.low;
     }
     data += "EOD\n";
@@ -174,7 +193,8 @@ std::string script_of(const drawn_panel& p, const layout& l, std::size_t index, 
   s += fmt::format("set xrange [{}:{}]\nset yrange [{}:{}]\n", r.x.low, r.x.high, r.y.low, r.y.high);
   s += tics("x", p.places.empty() ? axis_numbers(r.x.low, r.x.high)
                                   : axis_numbers_at(p.places, r.x.low, r.x.high, l.plot_width() / character_width));
-  s += tics("y", axis_numbers(r.y.low, r.y.high));
+  s += fmt::format("{} logscale y\n", p.y == axis_scale::linear ? "unset" : "set");
+  s += tics("y", r.y.numbers());
   s += "unset label\nunset arrow\n";
   for (const int at : p.marked) {
     if (at < r.x.low || at > r.x.high) continue;
@@ -214,7 +234,7 @@ void draw_panels(const std::vector<drawn_panel>& given, const std::filesystem::p
     s += "set encoding utf8\nset datafile separator ' '\nunset key\nset border 3 lc rgb '#666666'\nset tics nomirror "
          "out scale 0.6,0.3 tc rgb '#222222'\n"
          "set grid ytics lc rgb '#e4e4e4' lt 1 lw 0.7\nset style fill transparent solid 0.16 noborder\nset logscale "
-         "xy\nset multiplot\n";
+         "x\nset multiplot\n";
     for (std::size_t i = 0; i < panels.size(); ++i) s += script_of(panels[i], l, i, words);
     return s + "unset multiplot\nset output\n";
   });

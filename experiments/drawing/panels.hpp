@@ -1,4 +1,4 @@
-// Panels of curves on logarithmic axes, side by side, with a label at the end of each curve.
+// Panels of curves side by side, with a label at the end of each curve.
 #pragma once
 #include <cstddef>
 #include <filesystem>
@@ -8,7 +8,7 @@
 namespace lengthwise {
 
 struct drawn_point {
-  double x, y, low, high;  // a band from low to high about y; low may lie below the axis
+  double x, y, low, high;  // a band from low to high about y, which may reach beyond the axis
 };
 struct drawn_curve {
   std::string label, end;  // what it is, and what its end means: " (to 1,024)"
@@ -16,15 +16,17 @@ struct drawn_curve {
   std::vector<drawn_point> points;
   bool faint = false;  // grey and thin, without a band, behind the others
 };
+enum class axis_scale { logarithmic, linear };
 struct drawn_panel {
   std::string title, x_axis, y_axis;
   std::vector<drawn_curve> curves;
-  std::vector<int> marked;  // where a vertical line stands, "trained at 128"
-  std::vector<int> places;  // what x axis says; none: round numbers
+  std::vector<int> marked;                 // where a vertical line stands, "trained at 128"
+  std::vector<int> places;                 // what x axis says; none: round numbers
+  axis_scale y = axis_scale::logarithmic;  // x is always logarithmic
 };
 
 // Draws into an SVG, PDF or PNG, by the file's ending. The canvas grows with the labels: none is left out, and labels
-// that differ are drawn different. Points and x must be positive. Throws as draw_with_gnuplot.
+// that differ are drawn different. What stands on a logarithmic axis must be positive. Throws as draw_with_gnuplot.
 void draw_panels(const std::vector<drawn_panel>&, const std::filesystem::path& file);
 
 }  // namespace lengthwise

@@ -106,16 +106,26 @@ measurements select(const measurements& m, std::string_view condition) {
   });
 }
 
-measurements select_evaluation(const measurements& m, const std::string& name) {
-  measurements made = m;
+std::vector<std::string> further_evaluations(const measurements& m) {
   std::set<std::string> there;
-  for (curve& c : made.curves)
-    std::erase_if(c.cells, [&](finished_cell& cell) {
+  for (const curve& c : m.curves)
+    for (const finished_cell& cell : c.cells) {
       std::error_code none;
       for (const auto& entry : std::filesystem::directory_iterator(cell.path / "evaluations", none))
         there.insert(entry.path().filename().string());
+    }
+  there.erase("explain");
+  return {there.begin(), there.end()};
+}
+
+measurements select_evaluation(const measurements& m, const std::string& name) {
+  measurements made = m;
+  const std::vector<std::string> there = further_evaluations(m);
+  const bool is_there = std::ranges::find(there, name) != there.end();
+  for (curve& c : made.curves)
+    std::erase_if(c.cells, [&](finished_cell& cell) {
       const std::filesystem::path own = cell.path / "evaluations" / name;
-      std::optional<cell_result> found = there.contains(name) ? whole_result(own / "result.json") : std::nullopt;
+      std::optional<cell_result> found = is_there ? whole_result(own / "result.json") : std::nullopt;
       if (!found || found->digest != cell.result.digest) return ++made.unfinished, true;
       cell.path = own, cell.result = std::move(*found);
       return false;

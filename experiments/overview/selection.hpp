@@ -20,6 +20,9 @@ measurements select_protocol(const measurements&, std::string_view name);
 // count as unfinished. Throws usage_error, with the names there are, where no cell has it.
 measurements select_evaluation(const measurements&, const std::string& name);
 
+// The names that it takes, but for what `lengthwise explain` evaluated.
+std::vector<std::string> further_evaluations(const measurements&);
+
 // The key of the cells' configs that is meant, and its values in the order of the study.
 std::string key_meant(const measurements&, std::string_view key);
 std::vector<std::string> values_of(const measurements&, const std::string& key);

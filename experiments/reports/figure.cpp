@@ -10,6 +10,7 @@
 #include "core/storage/printable.hpp"
 #include "experiments/answers/use_by_distance.hpp"
 #include "experiments/drawing/panels.hpp"
+#include "experiments/measured/differences.hpp"
 #include "experiments/terminal/quantities.hpp"
 
 namespace lengthwise {
@@ -48,6 +49,30 @@ drawn_panel by_length(const measurements& m, protocol p) {
     made.curves.push_back(std::move(c));
   }
   if (beyond > 0) made.title += fmt::format(" ({} {} not shown)", beyond, beyond_text);
+  return made;
+}
+
+// A curve that cannot be paired with the reference has no points.
+drawn_panel by_difference(const measurements& m, protocol p, std::size_t reference) {
+  drawn_panel made{std::string(title_of(p)),
+                   "evaluation length (bytes)",
+                   fmt::format("bits per byte above {}", m.curves[reference].label.shown(40)),
+                   {},
+                   {},
+                   m.lengths(),
+                   axis_scale::linear};
+  for (std::size_t i = 0; i < m.curves.size(); ++i) made.curves.push_back({m.curves[i].label.shown(), "", i, {}});
+  for (const int length : m.lengths()) {
+    const paired_losses losses(m, p, length);
+    for (std::size_t i = 0; i < m.curves.size(); ++i) {
+      const std::optional<paired_difference> d = losses.between(i, reference);
+      if (!d) continue;
+      const double value = i == reference ? 0 : d->mean.value, half = i == reference ? 0 : d->mean.interval();
+      made.curves[i].points.push_back({static_cast<double>(length), value, value - half, value + half});
+      made.curves[i].end = end_text(length, m.lengths().back());
+    }
+  }
+  std::erase_if(made.curves, [](const drawn_curve& c) { return c.points.empty(); });
   return made;
 }
 
@@ -111,23 +136,23 @@ drawn_panel by_distance(const measurements& m) {
 
 }  // namespace
 
-void draw_figure(const measurements& m, const std::filesystem::path& file, std::span<const std::size_t> highlighted) {
+void draw_figure(const measurements& m, const std::filesystem::path& file, const figure_options& o) {
   std::vector<int> trained;
   for (const curve& c : m.curves)
     if (std::ranges::find(trained, c.train_length()) == trained.end()) trained.push_back(c.train_length());
   std::vector<drawn_panel> panels;
-  for (const protocol p : m.protocols()) panels.push_back(by_length(m, p));
-  panels.push_back(by_position(m));
-  panels.push_back(by_distance(m));
+  for (const protocol p : m.protocols())
+    panels.push_back(o.reference ? by_difference(m, p, *o.reference) : by_length(m, p));
+  if (!o.reference) panels.push_back(by_position(m)), panels.push_back(by_distance(m));
   std::erase_if(panels, [](const drawn_panel& p) { return p.curves.empty(); });
   if (panels.empty())
-    throw usage_error(
-        fmt::format("{}: no perplexity is finite, so there is nothing to draw", printable(file.string())));
+    throw usage_error(fmt::format("{}: {}, so there is nothing to draw", printable(file.string()),
+                                  o.reference ? "no losses can be paired" : "no perplexity is finite"));
   for (drawn_panel& p : panels) {
     p.marked = trained;
-    if (highlighted.empty()) continue;
+    if (o.highlighted.empty()) continue;
     for (drawn_curve& c : p.curves)
-      c.faint = c.style < m.curves.size() && std::ranges::find(highlighted, c.style) == highlighted.end();
+      c.faint = c.style < m.curves.size() && std::ranges::find(o.highlighted, c.style) == o.highlighted.end();
   }
   draw_panels(panels, file);
 }

@@ -39,7 +39,7 @@ constexpr std::array text_products{text_product{"--csv", csv_text}, text_product
                                    text_product{"--differences", differences_csv},
                                    text_product{"--context", context_csv}, text_product{"--use", use_csv}};
 
-constexpr std::size_t screen_lines = 30, hint_lines = 1;
+constexpr std::size_t screen_lines = 30, hint_lines = 2;
 
 measurements selected(const arguments& a) {
   measurements m = gather(a.words.front());
@@ -89,17 +89,28 @@ std::vector<claim> claims_for(const arguments& a) {
   return fs::exists(own) ? read_claims(own) : std::vector<claim>();
 }
 
-std::vector<std::size_t> highlighted(const measurements& m, const arguments& a) {
+figure_options figure_asked(const measurements& m, const arguments& a) {
   if (a.has("--highlight") && !a.has("--figure"))
     throw usage_error("--highlight is of a figure; say where to draw it: --figure FILE");
-  std::vector<std::size_t> curves;
-  for (const std::string& label : a.texts("--highlight")) curves.push_back(curve_named(m, label));
-  return curves;
+  figure_options o;
+  for (const std::string& label : a.texts("--highlight")) o.highlighted.push_back(curve_named(m, label));
+  if (a.has("--figure") && a.has("--reference")) o.reference = curve_named(m, a.text("--reference"));
+  return o;
+}
+
+// The last lines: where there is more.
+void print_hints(const measurements& m, bool has_explanations, const arguments& a) {
+  const std::vector<std::string> further = a.has("--evaluation") ? std::vector<std::string>() : further_evaluations(m);
+  if (!further.empty())
+    show("{} evaluated further: --evaluation '{}'{}\n", further.size() == 1 ? "it was" : "they were",
+         printable(further.front(), 200), further.size() == 1 ? "" : fmt::format(" and {} more", further.size() - 1));
+  show("--all shows everything{}; --html FILE writes a page with curves\n",
+       has_explanations ? ", and why (lengthwise explain)" : "");
 }
 
 int report(const arguments& a) {
   const measurements raw = selected(a), m = by_selected_view(raw, a);
-  const std::vector<std::size_t> in_colour = highlighted(m, a);
+  const figure_options figure = figure_asked(m, a);
   const std::vector<explanation> explanations = explanations_of(raw);
   // Where standard output is a product, it is that and nothing else.
   bool taken = a.has("--html") && is_standard_output(a.text("--html"));
@@ -107,8 +118,7 @@ int report(const arguments& a) {
     taken = taken || (a.has(p.option) && is_standard_output(a.text(p.option)));
   if (!taken && !a.has("--all")) {
     print_overview(m, a);
-    show("--all shows everything{}; --html FILE writes a page with curves\n",
-         explanations.empty() ? "" : ", and why (lengthwise explain)");
+    print_hints(m, !explanations.empty(), a);
   } else if (!taken) {
     print_tables(m);
     if (const std::string why = conclusions_text(explanations); !why.empty()) show("\n{}", why);
@@ -128,7 +138,7 @@ int report(const arguments& a) {
     written(a.text("--tensorboard"));
   }
   if (a.has("--figure")) {
-    draw_figure(m, a.text("--figure"), in_colour);
+    draw_figure(m, a.text("--figure"), figure);
     written(a.text("--figure"));
   }
   return 0;
@@ -153,7 +163,8 @@ command report_command() {
        {"--where", "KEY=VALUE[,VALUE]", "of some cells: encoding.type=rope,alibi; may be said several times", false,
         true},
        {"--by", "KEY", "a table for each value of a key of the config"},
-       {"--reference", "CURVE", "differences in bits per byte to this curve, paired by seed and target"},
+       {"--reference", "CURVE",
+        "differences in bits per byte to this curve, paired by seed and target; the figure's, too"},
        {"--csv", "FILE",
         "CSV, one line a cell, length and protocol; FILE may be a pipe, a device or - (standard output)"},
        {"--means", "FILE",

@@ -34,6 +34,17 @@ BOOST_AUTO_TEST_CASE(of_a_flat_curve_are_near_each_other) {
   BOOST_TEST(said == "91.5 92 92.5 ");
 }
 
+BOOST_AUTO_TEST_CASE(of_a_linear_axis_are_in_equal_steps) {
+  const auto said = [](double low, double high) {
+    std::string text;
+    for (const axis_number& n : linear_axis_numbers(low, high)) text += n.text + " ";
+    return text;
+  };
+  BOOST_TEST(said(-0.013, 0.021) == "-0.01 0 0.01 0.02 ");
+  BOOST_TEST(said(-3, 12) == "0 5 10 ");
+  BOOST_TEST(said(0.95, 1.35) == "1 1.1 1.2 1.3 ");
+}
+
 BOOST_AUTO_TEST_CASE(at_given_places_are_those_and_keep_clear) {
   const auto said = [](const std::vector<int>& places, double characters) {
     std::string text;

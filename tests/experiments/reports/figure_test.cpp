@@ -5,6 +5,7 @@
 #include <set>
 
 #include "tests/experiments/made_up_study.hpp"
+#include "tests/experiments/tiny_study.hpp"
 
 namespace lengthwise {
 
@@ -91,6 +92,28 @@ BOOST_AUTO_TEST_CASE(show_what_is_highlighted_before_grey) {
   const outcome refused = program("report " + s.path.string() + " --figure " + s.at("f.svg") + " --highlight alibo");
   BOOST_TEST(refused.code == 2);
   BOOST_TEST(refused.text.find("did you mean alibi?") != std::string::npos, refused.text);
+}
+
+// The differences are those that the program says as CSV, and they stand at a linear axis that has both signs.
+BOOST_FIXTURE_TEST_CASE(show_differences_to_a_reference, tiny_study) {
+  const std::string folder = f.at("study");
+  BOOST_TEST_REQUIRE(
+      program("run " + config + " encoding.type=rope,alibi train.steps=3 evaluate.lengths=[16,64] --output " + folder)
+          .code == 0);
+  const outcome o = program("report " + folder + " --figure " + f.at("d.svg") + " --reference rope");
+  BOOST_TEST_REQUIRE(o.code == 0, o.text);
+  const std::string svg = contents(f.path / "d.svg");
+  BOOST_TEST(svg.find("bits per byte above rope") != std::string::npos);
+  BOOST_TEST(svg.find("perplexity") == std::string::npos);
+  for (const char* label : {"rope", "alibi", "fixed targets", "16", "64", "0"})
+    BOOST_TEST((std::regex_search(svg, std::regex(">\\s*" + std::string(label) + "\\s*<"))), label);
+
+  made_up_study without;
+  without.add({.encoding = "rope"});
+  const outcome refused =
+      program("report " + without.path.string() + " --figure " + without.at("d.svg") + " --reference rope");
+  BOOST_TEST(refused.code == 2);
+  BOOST_TEST(refused.text.find("no losses can be paired") != std::string::npos, refused.text);
 }
 
 BOOST_AUTO_TEST_CASE(have_room_for_every_label_and_tell_all_apart) {

@@ -6,6 +6,19 @@ include(CMakePackageConfigHelpers)
 install(TARGETS lengthwise RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
 install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/lengthwise COMPONENT program)
 install(DIRECTORY data DESTINATION ${CMAKE_INSTALL_DATADIR}/lengthwise COMPONENT program PATTERN corpora EXCLUDE)
+# What the program says of itself, where man and the shells look for it.
+if(NOT CMAKE_CROSSCOMPILING)
+  set(words ${PROJECT_BINARY_DIR}/generated/words)
+  add_custom_command(OUTPUT ${words}/lengthwise.1 DEPENDS lengthwise VERBATIM
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${words}
+    COMMAND sh -c "\"$1\" manual > \"$2/lengthwise.1\" && for shell in bash zsh fish; do \"$1\" completion $shell > \"$2/$shell\"; done"
+            sh $<TARGET_FILE:lengthwise> ${words})
+  add_custom_target(words ALL DEPENDS ${words}/lengthwise.1)
+  install(FILES ${words}/lengthwise.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
+  install(FILES ${words}/bash RENAME lengthwise DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT program)
+  install(FILES ${words}/zsh RENAME _lengthwise DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions COMPONENT program)
+  install(FILES ${words}/fish RENAME lengthwise.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT program)
+endif()
 install(PROGRAMS scripts/fetch_corpus DESTINATION ${CMAKE_INSTALL_DATADIR}/lengthwise/scripts COMPONENT program)
 install(FILES README.md LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 

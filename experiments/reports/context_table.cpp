@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "experiments/answers/use_by_distance.hpp"
 #include "experiments/measured/context_gaps.hpp"
 #include "experiments/records/losses.hpp"
 #include "experiments/terminal/quantities.hpp"
@@ -76,6 +77,30 @@ int longest_context(const measurements& m, const curve& c) {
   return longest;
 }
 
+namespace {
+
+// Why nothing is said of a study; "" where it is not of real text.
+std::string too_small(const measurements& m) {
+  if (protocol_of_use(m)) return "";
+  bool sliding = false, side_by_side = false, losses = false;
+  for (const curve& c : m.curves)
+    for (const finished_cell& cell : c.cells)
+      for (const evaluation_record& e : cell.result.evaluation) {
+        if (e.protocol == protocol::task) return "";
+        if (!e.ok() || e.length != cell.result.train_length) continue;
+        sliding = sliding || e.protocol == protocol::sliding;
+        side_by_side = side_by_side || e.protocol == protocol::non_overlapping;
+        losses = losses || read_losses(cell.path, e.length, e.protocol, e.extension).has_value();
+      }
+  return fmt::format("Bytes of context used: not said, for that takes {}\n",
+                     !sliding || !side_by_side
+                         ? "sliding windows and windows side by side at the training length (lengthwise evaluate)"
+                     : !losses ? "each target's loss, and these are not here"
+                               : "more windows: a larger evaluate.targets (lengthwise evaluate)");
+}
+
+}  // namespace
+
 std::string context_text(const measurements& m) {
   text_grid rows{{"", "settles at", "resolved to", "gap after it", "beyond, up to", "rises from", "gap beyond"}};
   std::size_t seeds = 0;
@@ -98,7 +123,7 @@ std::string context_text(const measurements& m) {
       row.insert(row.end(), {"-", "", ""});
     rows.push_back(std::move(row));
   }
-  if (rows.size() == 1) return "";
+  if (rows.size() == 1) return too_small(m);
   return fmt::format(
       "Bytes of context used: where loss by position stops falling, and from where beyond the training length it "
       "rises;\ngaps in bits per byte, ± one standard error over {}\n{}",

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include "experiments/cells/cell_memory.hpp"
 #include "experiments/command_line/command.hpp"
 #include "experiments/config/toml_writer.hpp"
+#include "experiments/drawing/curve_labels.hpp"
 #include "experiments/ranks/launch.hpp"
 #include "experiments/records/study_folder.hpp"
 #include "experiments/reuse/study_of_folder.hpp"
@@ -23,6 +25,7 @@
 #include "experiments/system/standard_descriptors.hpp"
 #include "experiments/terminal/output.hpp"
 #include "experiments/terminal/quantities.hpp"
+#include "experiments/terminal/text_grid.hpp"
 #include "experiments/texts/study_source.hpp"
 
 namespace lengthwise {
@@ -30,13 +33,16 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
+constexpr std::size_t longest_label = 32;
+
 void print_plan(const study& asked, const std::vector<cell_plan>& plans, const run_options& options, bool as_json) {
   double disk = 0, flops = 0, memory = 0;
   const double seconds = seconds_together(plans, options.jobs);
   json cells = json::array();
-  if (!as_json)
-    show("{:<44} {:>11} {:>10} {:>10} {:>10} {:>9} {:>9}\n", "cell", "parameters", "TFLOP", "memory", "disk",
-         "training", "evaluating");
+  std::vector<std::string> names;
+  for (const cell_plan& p : plans) names.push_back(p.folder);
+  names = short_labels(names, longest_label);
+  text_grid rows{{"cell", "parameters", "memory", "disk", "training", "evaluating"}};
   for (const cell_plan& p : plans) {
     disk += p.disk, flops += p.train_flops, memory = std::max(memory, p.memory);
     if (as_json)
@@ -48,9 +54,8 @@ void print_plan(const study& asked, const std::vector<cell_plan>& plans, const r
                        {"train_seconds", p.train_seconds},
                        {"evaluation_seconds", p.evaluation_seconds}});
     else
-      show("{:<44} {:>11} {:>10.2f} {:>10} {:>10} {:>9} {:>9}\n", p.folder, grouped(static_cast<double>(p.parameters)),
-           p.train_flops / 1e12, bytes_text(p.memory), bytes_text(p.disk), clock_text(p.train_seconds),
-           clock_text(p.evaluation_seconds));
+      rows.push_back({names[rows.size() - 1], grouped(static_cast<double>(p.parameters)), bytes_text(p.memory),
+                      bytes_text(p.disk), clock_text(p.train_seconds), clock_text(p.evaluation_seconds)});
   }
   const int at_once = std::min(options.jobs, static_cast<int>(plans.size()));
   memory *= at_once;
@@ -65,9 +70,12 @@ void print_plan(const study& asked, const std::vector<cell_plan>& plans, const r
                       {"seconds", seconds}}
                      .dump(1, ' ', true, json::error_handler_t::replace));
   else
-    show("{} cells with {} at once on {} threads each: {:.2f} TFLOP, {} of memory, {} on the disk, about {}\n",
-         plans.size(), at_once, options.threads, flops / 1e12, bytes_text(memory), bytes_text(disk),
-         clock_text(seconds));
+    show("{}{}", drawn(rows),
+         wrapped(fmt::format("{} cells with {} at once on {} threads each: {:.2f} TFLOP, {} of memory, {} on the disk, "
+                             "about {}",
+                             plans.size(), at_once, options.threads, flops / 1e12, bytes_text(memory), bytes_text(disk),
+                             clock_text(seconds)),
+                 std::clamp<std::size_t>(screen_of(STDOUT_FILENO).columns, 60, 200)));
 }
 
 void print_outcomes(const std::vector<cell_outcome>& outcomes, const run_options& options) {

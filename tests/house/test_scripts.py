@@ -1,8 +1,13 @@
 #!/usr/bin/env python3
-"""What scripts/setup does where packages are missing, on a machine played by stubs; and what scripts/count_tests counts."""
+"""What scripts/setup does where packages are missing, on a machine played by stubs; what scripts/count_tests counts; which text
+scripts/fetch_corpus makes of packages; what scripts/measure_context says of texts whose use of context is known."""
 
+import hashlib
+import io
 import os
+import random
 import subprocess
+import tarfile
 import tempfile
 import unittest
 from pathlib import Path
@@ -129,6 +134,81 @@ class CountTests(unittest.TestCase):
         self.assertEqual(self.count("--text", "1", text="35 cases, 0 differ\n"), "35 0")
         self.assertEqual(self.count("--text", "0", text="35 cases, 2 differ\n"), "33 2")
         self.assertEqual(self.count("--text", "0", text="Traceback\n"), "0 1")
+
+
+class SourcesOfPackages(unittest.TestCase):
+    """Two packages, brought by a stub of npm."""
+
+    FILES = {"one@1": {"a/x.c": b"/* licence\n of one */\n\n// author\nint x;\n", "a/b.c": b"int b;\n", "a/notes.md": b"int no;\n",
+                       "a/latin.c": b"// \xe9\nchar l[] = \"\xe9\";\n", "big/long.c": b"x" * 101, "few/f.c": b"f;\n"},
+             "two@2": {"b/copy.c": b"// licence of two\nint x;\n", "b/own.c": b"int own; // stays\n", "a/x.c": b"int y;\n"}}
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        npm = self.folder / "npm"
+        npm.write_text(f"#!/bin/bash\ncp '{self.folder}'/\"$2\" package.tgz\n")
+        npm.chmod(0o755)
+        packages = []
+        for package, files in self.FILES.items():
+            with tarfile.open(self.folder / package, "w:gz") as archive:
+                for name, data in files.items():
+                    member = tarfile.TarInfo("package/" + name)
+                    member.size = len(data)
+                    archive.addfile(member, io.BytesIO(data))
+            packages.append([package, hashlib.sha256((self.folder / package).read_bytes()).hexdigest()])
+        real = (SCRIPTS.parent / "data/corpora.toml").read_text()
+        header = next(line for line in real.splitlines() if line.startswith("header = "))
+        (self.folder / "corpora.toml").write_text(f"[abc]\nrecipe = 'sources'\npackages = {packages}\nfiles = '\\.c$'\n{header}\n"
+                                                  "largest_file = 100\ndocument_bytes = [5, 1000]\n")
+
+    def fetch(self):
+        environment = {**os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}"}
+        return subprocess.run([SCRIPTS / "fetch_corpus", "--manifest", self.folder / "corpora.toml", "--documents", self.folder / "list",
+                               "abc", self.folder / "text"], capture_output=True, text=True, env=environment)
+
+    def test_folders_are_documents_without_headers_and_copies(self):
+        self.assertEqual((self.fetch().stderr), "")
+        documents = {"one@1/a": b"int b;\nint x;\n", "two@2/a": b"int y;\n", "two@2/b": b"int own; // stays\n"}
+        order = sorted(documents, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
+        self.assertEqual((self.folder / "text").read_bytes(), b"".join(documents[name] for name in order))
+        self.assertEqual((self.folder / "list").read_text(), "".join(f"{len(documents[name])} {name}\n" for name in order))
+
+    def test_another_archive_is_refused(self):
+        (self.folder / "two@2").write_bytes((self.folder / "one@1").read_bytes())
+        done = self.fetch()
+        self.assertEqual(done.returncode, 3)
+        self.assertRegex(done.stderr, "^abc: two@2 has sha256 .* expected .*\n$")
+        self.assertFalse((self.folder / "text").exists())
+
+
+class MeasureContext(unittest.TestCase):
+    """Random bytes of 16 values, 4 bits each: nothing but what stands before can tell them."""
+
+    def bits(self, text):
+        with tempfile.NamedTemporaryFile(suffix=".txt") as file:
+            file.write(bytes(text))
+            file.flush()
+            done = subprocess.run([SCRIPTS / "measure_context", "--histories", "128", "1024", "4096", "--", file.name],
+                                  capture_output=True, text=True)
+        if "No module named 'numpy'" in done.stderr:
+            self.skipTest("needs numpy")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return [float(word) for word in done.stdout.splitlines()[1].split("|")[4:8]]
+
+    def test_nothing_is_gained_where_nothing_comes_again(self):
+        for bits in self.bits(random.Random(1).choices(range(16), k=400_000)):
+            self.assertAlmostEqual(bits, 4, delta=0.05)
+
+    def test_what_comes_again_is_gained_once_the_history_holds_it(self):
+        draw = random.Random(2)
+        blocks = [draw.choices(range(16), k=1500) for _ in range(134)]
+        none, short, too_short, enough = self.bits([byte for block in blocks for byte in block + block])
+        for bits in (none, short, too_short):
+            self.assertAlmostEqual(bits, 4, delta=0.05)
+        self.assertLess(enough, 2.2)  # half of the bytes can be known
+        self.assertGreater(enough, 2)
 
 
 if __name__ == "__main__":

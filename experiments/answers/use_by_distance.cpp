@@ -78,7 +78,8 @@ std::optional<use_by_distance> use_of(std::span<const recorded_seed> seeds, int 
   }
   if (all.empty()) return std::nullopt;
   const evaluation_record& e = seeds.front().second;
-  use_by_distance u{e.length, trained, e.protocol, all.size(), std::log2(alphabet), 1 / alphabet, {}, 0, {}, {}};
+  use_by_distance u{e.length, trained, e.protocol, all.size(), std::log2(alphabet), 1 / alphabet, {}, 0,
+                    {},       {},      {},         {}};
   const answer_sums sums(all);
   const std::unique_ptr<view> reading = make_view(e.extension == raw_extension ? "raw" : e.extension);
   const auto left_out =
@@ -104,6 +105,15 @@ std::optional<use_by_distance> use_of(std::span<const recorded_seed> seeds, int 
   };
   const auto edge = static_cast<std::uint32_t>(trained);
   u.within = share(0, edge), u.beyond = share(edge, no_end);
+  const auto by_seed = [&](std::uint32_t first, std::uint32_t end) {
+    std::vector<double> shares;
+    for (const recorded_losses& seed : all)
+      if (sums.count(first, end) > 0)
+        shares.push_back(1 - answer_sums({&seed, 1}).mean(first, end, bits_of).value / u.chance_bits);
+    std::ranges::sort(shares);
+    return shares;
+  };
+  u.within_by_seed = by_seed(0, edge), u.beyond_by_seed = by_seed(edge, no_end);
   return u;
 }
 

@@ -30,6 +30,8 @@ struct use_by_distance {
   std::int64_t outside;              // answers whose definition lies before their window: not scored
   // The share of what there is to gain over a guess, where the definition begins within the trained length and beyond.
   std::optional<estimate> within, beyond;
+  // The same of each seed, the worst first: whether a model learned to look up at all hangs on the seed.
+  std::vector<double> within_by_seed, beyond_by_seed;
 };
 
 // An answer's symbol is one of `alphabet`. One record of each seed, of the same view; the cells' folders hold their

@@ -30,6 +30,14 @@ std::string words_of(const std::pair<std::uint32_t, std::uint32_t>& band) {
 std::string share_of(const std::optional<estimate>& e) {
   return e ? fmt::format("{:.1f} ±{:.1f} %", 100 * e->value, 100 * e->interval()) : "-";
 }
+// "33 83 97": of a few seeds each, of more the worst and the best.
+std::string seeds_of(const std::vector<double>& shares) {
+  if (shares.empty()) return "-";
+  std::string text;
+  if (shares.size() > 5) return fmt::format("{:.0f} .. {:.0f}", 100 * shares.front(), 100 * shares.back());
+  for (const double share : shares) text += fmt::format("{}{:.0f}", text.empty() ? "" : " ", 100 * share);
+  return text;
+}
 const distance_band* band_in(const use_by_distance& u, const std::pair<std::uint32_t, std::uint32_t>& edges) {
   const auto found = std::ranges::find_if(
       u.bands, [&](const distance_band& b) { return b.first == edges.first && b.end == edges.second; });
@@ -48,11 +56,13 @@ std::string use_text(const measurements& m) {
     for (const distance_band& b : u.bands) bands.emplace(b.first, b.end);
   text_grid rows{{"read with"}};
   for (const auto& b : bands) rows[0].push_back(words_of(b));
-  rows[0].insert(rows[0].end(), {"use within", "use beyond"});
   std::size_t seeds = 0;
+  for (const auto& [of, u] : all) seeds = std::max(seeds, u.seeds);
+  rows[0].insert(rows[0].end(), {"use within", "use beyond"});
+  if (seeds > 1) rows[0].insert(rows[0].end(), {"seeds within", "seeds beyond"});
+  const std::size_t columns = rows[0].size();
   bool leaves_out = false;
   for (const auto& [of, u] : all) {
-    seeds = std::max(seeds, u.seeds);
     std::vector<std::string> row{fmt::format("{}, {}", of->label, grouped(u.length))}, best{"  best possible"};
     for (const auto& edges : bands) {
       const distance_band* b = band_in(u, edges);
@@ -60,7 +70,8 @@ std::string use_text(const measurements& m) {
       best.push_back(b ? fmt::format("{:.2f}      ", b->optimum) : "");
     }
     row.insert(row.end(), {share_of(u.within), share_of(u.beyond)});
-    best.insert(best.end(), {"", ""});
+    if (seeds > 1) row.insert(row.end(), {seeds_of(u.within_by_seed), seeds_of(u.beyond_by_seed)});
+    best.resize(columns);
     rows.push_back(std::move(row));
     if (std::ranges::none_of(u.bands, [](const distance_band& b) { return b.optimum > 0; })) continue;
     rows.push_back(std::move(best));
@@ -76,6 +87,7 @@ std::string use_text(const measurements& m) {
     }
     row.insert(row.end(), {u.outside > 0 ? fmt::format("and {} whose", grouped(static_cast<double>(u.outside))) : "",
                            u.outside > 0 ? "window lacks it" : ""});
+    row.resize(columns);
     rows.push_back(std::move(row));
   }
   const use_by_distance& first = all.front().use;

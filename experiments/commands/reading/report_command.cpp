@@ -17,6 +17,7 @@
 #include "experiments/measured/measurements.hpp"
 #include "experiments/overview/overview.hpp"
 #include "experiments/overview/selection.hpp"
+#include "experiments/overview/use_overview.hpp"
 #include "experiments/reports/context_table.hpp"
 #include "experiments/reports/figure.hpp"
 #include "experiments/reports/page.hpp"
@@ -62,7 +63,7 @@ void print_overview(const measurements& m, const arguments& a) {
         std::clamp<std::size_t>(there.columns, 60, 200), std::max(screen_lines, there.lines) - hint_lines, {}};
     if (a.has("--reference")) o.reference = curve_named(part, a.text("--reference"));
     // Where answers are known, they say more than perplexity.
-    const std::string scores = score_text(part), answers = scores.empty() ? use_text(part) : scores;
+    const std::string scores = score_text(part), answers = scores.empty() ? use_overview_text(part, o) : scores;
     show("{}", o.reference || answers.empty() ? overview_text(part, o) : answers);
   };
   if (!a.has("--by")) return print(m);

@@ -101,6 +101,29 @@ BOOST_FIXTURE_TEST_CASE(tables_and_page_show_use, measured_study) {
   BOOST_TEST(contents(f.at("figure.svg")).find("distance to the definition") != std::string::npos);
 }
 
+// One screen: at each length the shares that --use says as a mean over bands, weighted by their answers; of seeds the
+// worst and the best.
+BOOST_FIXTURE_TEST_CASE(the_first_screen_shows_use_within_and_beyond, measured_study) {
+  const outcome o = program("report " + output + " --use " + f.at("use.csv"));
+  BOOST_TEST_REQUIRE(o.code == 0, o.text);
+  std::istringstream screen(o.text), csv(contents(f.path / "use.csv"));
+  std::size_t lines = 0;
+  for (std::string line; std::getline(screen, line); ++lines) BOOST_TEST(line.size() <= 81u, line);
+  BOOST_TEST(lines <= 31u);
+  double lost = 0, answers = 0;
+  std::string line;
+  std::getline(csv, line);
+  while (std::getline(csv, line)) {
+    const std::vector<std::string> own = fields_of(line);
+    if (own[4] != "64" || own[5] != "sliding" || std::stoi(own[8]) > 16) continue;
+    lost += std::stod(own[10]) * std::stod(own[11]), answers += std::stod(own[10]);
+  }
+  BOOST_TEST_REQUIRE(answers > 0);
+  const std::string share = std::to_string(std::lround(100 * (1 - lost / answers / 4)));
+  BOOST_TEST(found(o.text, " (-?[0-9]+) / *-?[0-9]+\n") == share, o.text << " not " << share);
+  BOOST_TEST(o.text.find("(seeds ") != std::string::npos, o.text);
+}
+
 BOOST_FIXTURE_TEST_CASE(explain_says_how_much_is_used_beyond, measured_study) {
   const outcome o = program("explain " + output + " evaluate.targets=1024 --json --quiet");
   BOOST_TEST_REQUIRE(o.code == 0, o.text);

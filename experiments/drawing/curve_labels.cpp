@@ -75,6 +75,30 @@ std::string around_difference(const std::string& value, shared_ends ends, std::s
   return std::string(left_out) + joined(all, from, last) + std::string(left_out);
 }
 
+// Without the parts that tell nothing apart, from the last on, as long as one is too long: of keys that vary together
+// one is enough.
+std::vector<std::string> without_what_follows(std::vector<std::string> labels, std::size_t most) {
+  std::vector<std::string> keys;
+  for (const std::string& label : labels)
+    for (const std::string& part : parts_of(label))
+      if (const std::string key = key_of(part); std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+  const auto count = [](const std::vector<std::string>& all) { return std::set(all.begin(), all.end()).size(); };
+  const auto fits = [&](const std::string& label) { return characters_of(label) <= most; };
+  for (auto key = keys.rbegin(); key != keys.rend() && !std::ranges::all_of(labels, fits); ++key) {
+    std::vector<std::string> fewer;
+    for (const std::string& label : labels) {
+      std::vector<std::string> parts = parts_of(label);
+      std::erase_if(parts, [&](const std::string& part) { return key_of(part) == *key; });
+      fewer.push_back(fmt::format("{}", fmt::join(parts, ", ")));
+    }
+    // The encoding's name goes only where that is enough.
+    if (count(fewer) == count(labels) && std::ranges::none_of(fewer, &std::string::empty) &&
+        (!key->empty() || std::ranges::all_of(fewer, fits)))
+      labels = std::move(fewer);
+  }
+  return labels;
+}
+
 // The middle of a text left out.
 std::string without_middle(const std::string& text, std::size_t most) {
   const std::vector<std::string> all = characters(text);
@@ -89,7 +113,8 @@ std::size_t characters_of(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, begins_character));
 }
 
-std::vector<std::string> short_labels(const std::vector<std::string>& labels, std::size_t most) {
+std::vector<std::string> short_labels(const std::vector<std::string>& given, std::size_t most) {
+  const std::vector<std::string> labels = without_what_follows(given, most);
   std::map<std::string, std::set<std::string>> values;  // of each key, over all labels
   for (const std::string& label : labels)
     for (const std::string& part : parts_of(label)) values[key_of(part)].insert(part.substr(key_of(part).size()));

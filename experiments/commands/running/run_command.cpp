@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,13 +36,27 @@ using json = nlohmann::ordered_json;
 
 constexpr std::size_t longest_label = 32;
 
+// "type=rope, seed=1": keys by their last part.
+std::vector<std::string> short_names(const study& asked, const std::vector<cell_plan>& plans) {
+  std::vector<std::string> names;
+  for (const cell_plan& p : plans) {
+    std::vector<std::string> parts;
+    for (const study_cell& cell : asked.cells)
+      for (const named_value& v : cell.varied)
+        if (cell.folder == p.folder) {
+          const auto* text = std::get_if<std::string>(&v.value);
+          parts.push_back(v.name.substr(v.name.rfind('.') + 1) + "=" + (text != nullptr ? *text : toml_text(v.value)));
+        }
+    names.push_back(parts.empty() ? p.folder : fmt::format("{}", fmt::join(parts, ", ")));
+  }
+  return short_labels(names, longest_label);
+}
+
 void print_plan(const study& asked, const std::vector<cell_plan>& plans, const run_options& options, bool as_json) {
   double disk = 0, flops = 0, memory = 0;
   const double seconds = seconds_together(plans, options.jobs);
   json cells = json::array();
-  std::vector<std::string> names;
-  for (const cell_plan& p : plans) names.push_back(p.folder);
-  names = short_labels(names, longest_label);
+  const std::vector<std::string> names = short_names(asked, plans);
   text_grid rows{{"cell", "parameters", "memory", "disk", "training", "evaluating"}};
   for (const cell_plan& p : plans) {
     disk += p.disk, flops += p.train_flops, memory = std::max(memory, p.memory);

@@ -25,6 +25,15 @@ BOOST_AUTO_TEST_CASE(lose_what_all_have_in_common) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(lose_what_tells_nothing_apart) {
+  const texts cut =
+      short_labels({"rope, positions=in_order, length=128, batch=32", "rope, positions=pose, length=128, batch=32",
+                    "rope, positions=in_order, length=512, batch=8"},
+                   32);
+  BOOST_TEST(
+      (cut == texts{"positions=in_order, length=128", "positions=pose, length=128", "positions=in_order, length=512"}));
+}
+
 BOOST_AUTO_TEST_CASE(stay_different_whatever_they_say) {
   for (const std::size_t most : {32u, 48u}) {
     texts many;

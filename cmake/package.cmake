@@ -9,9 +9,9 @@ install(DIRECTORY data DESTINATION ${CMAKE_INSTALL_DATADIR}/lengthwise COMPONENT
 # What the program says of itself, where man and the shells look for it.
 if(NOT CMAKE_CROSSCOMPILING)
   set(words ${PROJECT_BINARY_DIR}/generated/words)
-  add_custom_command(OUTPUT ${words}/lengthwise.1 DEPENDS lengthwise VERBATIM
+  add_custom_command(OUTPUT ${words}/lengthwise.1 ${words}/bash ${words}/zsh ${words}/fish DEPENDS lengthwise VERBATIM
     COMMAND ${CMAKE_COMMAND} -E make_directory ${words}
-    COMMAND sh -c "\"$1\" manual > \"$2/lengthwise.1\" && for shell in bash zsh fish; do \"$1\" completion $shell > \"$2/$shell\"; done"
+    COMMAND sh -c "\"$1\" manual > \"$2/lengthwise.1\" && for shell in bash zsh fish; do \"$1\" completion $shell > \"$2/$shell\" || exit 1; done"
             sh $<TARGET_FILE:lengthwise> ${words})
   add_custom_target(words ALL DEPENDS ${words}/lengthwise.1)
   install(FILES ${words}/lengthwise.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)

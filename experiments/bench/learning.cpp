@@ -83,7 +83,7 @@ std::vector<learning_measurement> measure_learning(const benchmark_size& size, s
 std::optional<double> seconds_to(const learning_measurement& m, double bits) {
   for (std::size_t i = 0; i < m.runs.size(); ++i) {
     const learning_run& after = m.runs[i];
-    if (after.bits.median > bits) continue;
+    if (!(after.bits.median <= bits)) continue;
     if (i == 0) return after.seconds.median;
     const learning_run& before = m.runs[i - 1];
     const double share = (before.bits.median - bits) / (before.bits.median - after.bits.median);

@@ -97,6 +97,7 @@ std::string finished_cell::scored_on(const evaluation_record& e) const {
   return text;
 }
 
+double summary::low() const { return std::max(of == quantity::perplexity ? 1.0 : 0.0, mean.value - mean.interval()); }
 bool summary::finite() const { return ok() && std::isfinite(over_seeds.mean); }
 
 std::vector<int> measurements::lengths() const {
@@ -187,6 +188,7 @@ const evaluation_record* find_record(const cell_result& r, protocol p, int lengt
 
 summary summarize(const curve& c, protocol p, int length, quantity q) {
   summary s;
+  s.of = q;
   std::vector<double> values;
   for (const finished_cell& cell : c.cells) {
     const evaluation_record* e = find_record(cell.result, p, length);

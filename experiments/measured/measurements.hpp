@@ -55,17 +55,22 @@ measurements by_view(const measurements&);
 const evaluation_record* find_record(const cell_result&, protocol, int length);
 
 // One number of one length by one protocol, over seeds. Where a cell is not ok, so is the whole.
+enum class quantity { perplexity, bits_per_byte };
 struct summary {
+  quantity of = quantity::perplexity;
   bool measured = false;
   evaluation_status status = evaluation_status::ok;
   sample_statistics over_seeds;
   estimate mean;  // of the text as far as its losses are there
 
+  // The mean's 95 % interval. No perplexity is below 1 and no loss below 0, whatever a few seeds' spread leaves
+  // possible.
+  double low() const;
+  double high() const { return mean.value + mean.interval(); }
   bool ok() const { return measured && status == evaluation_status::ok; }
   // Whether there is a number to show: a perplexity may be beyond what a double holds.
   bool finite() const;
 };
-enum class quantity { perplexity, bits_per_byte };
 summary summarize(const curve&, protocol, int length, quantity);
 // The same, with the mean's error from the text.
 summary summarize_with_text(const curve&, protocol, int length, quantity);

@@ -1,5 +1,7 @@
 #include "experiments/overview/length_table.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -31,6 +33,16 @@ length_table fitting(const std::vector<int>& lengths, std::size_t columns,
     if (drawn_columns(table.text) <= columns) break;
   }
   return table;
+}
+
+std::string more_text(std::size_t lengths, std::size_t curves) {
+  const auto more = [](std::size_t count, std::string_view what) {
+    return count == 0 ? std::string() : fmt::format("{} more {}{}", count, what, count == 1 ? "" : "s");
+  };
+  const std::string of_lengths = more(lengths, "length"), of_curves = more(curves, "curve");
+  if (of_lengths.empty() && of_curves.empty()) return "";
+  return fmt::format("--all shows {}{}{}\n", of_lengths, of_lengths.empty() || of_curves.empty() ? "" : " and ",
+                     of_curves);
 }
 
 protocol main_protocol(const measurements& m) {

@@ -19,6 +19,9 @@ struct length_table {
 length_table fitting(const std::vector<int>& lengths, std::size_t columns,
                      const std::function<text_grid(const std::vector<int>&)>& grid);
 
+// "--all shows 3 more lengths and 1 more curve", a line; "" where nothing is left out.
+std::string more_text(std::size_t lengths, std::size_t curves);
+
 // The protocol that compares lengths by the same bytes, where it was measured.
 protocol main_protocol(const measurements&);
 

@@ -90,7 +90,9 @@ std::string heading(const measurements& m, protocol p, const overview_options& o
                      most == 0 ? "no" : range_text(fewest, most));
 }
 
-std::string remarks(const measurements& m) {
+}  // namespace
+
+std::string left_out_text(const measurements& m) {
   std::string text;
   if (m.repeated > 0)
     text += fmt::format("{} cells repeat another's config and seed and are not counted\n", m.repeated);
@@ -103,10 +105,8 @@ std::string remarks(const measurements& m) {
   return text;
 }
 
-}  // namespace
-
 std::string overview_text(const measurements& m, const overview_options& o) {
-  if (m.protocols().empty()) return fmt::format("{}: no cell was evaluated\n", m.name) + remarks(m);
+  if (m.protocols().empty()) return fmt::format("{}: no cell was evaluated\n", m.name) + left_out_text(m);
   const protocol p = main_protocol(m);
   const std::vector<int> lengths = m.lengths();
   const std::vector<std::size_t> order = best_first(m, p, lengths.back());
@@ -123,7 +123,7 @@ std::string overview_text(const measurements& m, const overview_options& o) {
         end +=
             wrapped(fmt::format("{}: {}", name_of(each), sentence_of(rank(m, each, lengths.back()), m, lengths.back())),
                     o.columns);
-  end += remarks(m);
+  end += left_out_text(m);
   const std::string begin = wrapped(heading(m, p, o), o.columns);
   const bool paired =
       std::ranges::any_of(entries.at(lengths.back()).others, [](const ranked_curve& r) { return r.above.has_value(); });
@@ -154,16 +154,7 @@ std::string overview_text(const measurements& m, const overview_options& o) {
     }
     return rows;
   });
-  std::string text = begin + table.text + std::string(mark);
-  const auto left_out = [](std::size_t count, std::string_view what) {
-    return count == 0 ? std::string() : fmt::format("{} more {}{}", count, what, count == 1 ? "" : "s");
-  };
-  const std::string of_lengths = left_out(table.left_out, "length"),
-                    of_curves = left_out(order.size() - shown.size(), "curve");
-  if (!of_lengths.empty() || !of_curves.empty())
-    text += fmt::format("--all shows {}{}{}\n", of_lengths, of_lengths.empty() || of_curves.empty() ? "" : " and ",
-                        of_curves);
-  return text + end;
+  return begin + table.text + std::string(mark) + more_text(table.left_out, order.size() - shown.size()) + end;
 }
 
 }  // namespace lengthwise

@@ -18,4 +18,7 @@ struct overview_options {
 // curves that do not fit are left out, and said to be.
 std::string overview_text(const measurements&, const overview_options&);
 
+// What is not in a table: cells that are not finished, repeat others, or are damaged; a line each.
+std::string left_out_text(const measurements&);
+
 }  // namespace lengthwise

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 
@@ -21,31 +22,40 @@ struct used_curve {
   int trained;
   std::map<int, use_by_distance> at;  // by length
 
-  double rank() const {  // beyond decides; what was never asked from further is last
-    const use_by_distance& longest = at.rbegin()->second;
-    return longest.beyond ? longest.beyond->value : -std::numeric_limits<double>::infinity();
+  const use_by_distance* read_at(int length) const {
+    const auto found = at.find(length);
+    return found == at.end() ? nullptr : &found->second;
   }
 };
 
-std::string percent(const std::optional<estimate>& share) {
-  return share ? fmt::format("{:.0f}", 100 * share->value) : "-";
-}
-std::string seeds_text(const std::vector<double>& shares) {
-  if (shares.size() < 2) return "";
-  return fmt::format(" (seeds {:.0f} to {:.0f})", 100 * shares.front(), 100 * shares.back());
+// -0.4 % is 0.
+std::string percent(double share) { return fmt::format("{}", std::lround(100 * share)); }
+std::string percent(const std::optional<estimate>& share) { return share ? percent(share->value) : "-"; }
+std::string share_text(const used_curve& c, const use_by_distance& use) {
+  std::string seeds;
+  if (use.beyond_by_seed.size() > 1)
+    seeds = fmt::format(" (seeds {} to {})", percent(use.beyond_by_seed.front()), percent(use.beyond_by_seed.back()));
+  return fmt::format("{} gains {} ±{} % beyond {}{}", c.label, percent(use.beyond->value),
+                     percent(use.beyond->interval()), grouped(c.trained), seeds);
 }
 
-std::string verdict(const std::vector<used_curve>& curves) {
-  const used_curve& best = curves.front();
-  const auto& [length, use] = *best.at.rbegin();
-  if (!use.beyond) return "";
-  const double share = use.beyond->value, half = use.beyond->interval();
-  if (share - half <= 0)
-    return fmt::format("at {} none surely uses what lies further than {}: the best, {}, {:.0f} ±{:.0f} %{}",
-                       grouped(length), grouped(best.trained), best.label, 100 * share, 100 * half,
-                       seeds_text(use.beyond_by_seed));
-  return fmt::format("at {} {} uses most of what lies further than {}: {:.0f} ±{:.0f} %{}", grouped(length), best.label,
-                     grouped(best.trained), 100 * share, 100 * half, seeds_text(use.beyond_by_seed));
+// Of the curves that were asked at the longest length from further than they were trained, the best first.
+std::string verdict(const std::vector<used_curve>& curves, int length) {
+  const used_curve *best = nullptr, *sure = nullptr;
+  for (const used_curve& c : curves) {
+    const use_by_distance* use = c.read_at(length);
+    if (use == nullptr || !use->beyond) continue;
+    if (best == nullptr) best = &c;
+    if (sure == nullptr && use->beyond->value > use->beyond->interval()) sure = &c;
+  }
+  if (best == nullptr) return "";
+  std::string text = fmt::format("at {} {}", grouped(length), share_text(*best, *best->read_at(length)));
+  if (sure == nullptr)
+    text += ": none surely gains anything there";
+  else if (sure != best)
+    text +=
+        fmt::format(", which may be nothing; surely more than nothing: {}", share_text(*sure, *sure->read_at(length)));
+  return text;
 }
 
 }  // namespace
@@ -65,40 +75,50 @@ std::string use_overview_text(const measurements& m, const overview_options& o) 
   }
   if (curves.empty()) return "";
   labels = short_labels(labels, longest_label);
-  for (std::size_t i = 0; i < curves.size(); ++i) curves[i].label = labels[i];
-  std::ranges::stable_sort(curves, std::ranges::greater(), [](const used_curve& c) {
-    const std::optional<estimate>& within = c.at.rbegin()->second.within;
-    return std::pair(c.rank(), within ? within->value : 0);
+  const bool one_train_length =
+      std::ranges::all_of(curves, [&](const used_curve& c) { return c.trained == curves.front().trained; });
+  std::size_t fewest_seeds = std::numeric_limits<std::size_t>::max(), most_seeds = 0;
+  for (std::size_t i = 0; i < curves.size(); ++i) {
+    used_curve& c = curves[i];
+    c.label = one_train_length ? labels[i] : fmt::format("{} (trained at {})", labels[i], grouped(c.trained));
+    for (const auto& [length, use] : c.at)
+      fewest_seeds = std::min(fewest_seeds, use.seeds), most_seeds = std::max(most_seeds, use.seeds);
+  }
+  const std::vector<int> lengths = m.lengths();
+  constexpr double last = -std::numeric_limits<double>::infinity();
+  std::ranges::stable_sort(curves, std::ranges::greater(), [&](const used_curve& c) {
+    const use_by_distance* use = c.read_at(lengths.back());
+    return std::pair(use && use->beyond ? use->beyond->value : last, use && use->within ? use->within->value : last);
   });
 
-  const use_by_distance& first = curves.front().at.rbegin()->second;
-  const std::string begin = wrapped(
-      fmt::format("{}: percent of a guess's bits gained where the definition is nearer than the trained length / "
-                  "further; {}, mean over {}",
-                  m.name, name_of(*cut), first.seeds > 1 ? fmt::format("{} seeds", first.seeds) : "answers"),
-      o.columns);
-  const std::string end = wrapped(verdict(curves), o.columns);
-  const std::size_t taken = static_cast<std::size_t>(std::ranges::count(begin + end, '\n')) + 4;
+  const std::string begin =
+      wrapped(fmt::format("{}: percent of a guess's bits gained where the definition is nearer than the trained length "
+                          "/ further; {}, mean over {}",
+                          m.name, name_of(*cut),
+                          most_seeds > 1 ? fmt::format("{} seeds", range_text(static_cast<std::int64_t>(fewest_seeds),
+                                                                              static_cast<std::int64_t>(most_seeds)))
+                                         : "answers"),
+              o.columns);
+  const std::string found = verdict(curves, lengths.back());
+  const std::string end = (found.empty() ? "" : "\n" + wrapped(found, o.columns)) + left_out_text(m);
+  // A header, a rule, and a line on what was left out.
+  const std::size_t taken = static_cast<std::size_t>(std::ranges::count(begin + end, '\n')) + 3;
   const std::size_t room = std::max(fewest_rows, o.lines > taken ? o.lines - taken : 0);
   const std::size_t shown = std::min(room, curves.size());
-  const length_table table = fitting(m.lengths(), o.columns, [&](const std::vector<int>& columns) {
+  const length_table table = fitting(lengths, o.columns, [&](const std::vector<int>& columns) {
     text_grid rows{{"read at"}};
     for (const int length : columns)
-      rows[0].push_back(grouped(length) + (length == curves.front().trained ? " trained" : ""));
+      rows[0].push_back(grouped(length) + (one_train_length && length == curves.front().trained ? " trained" : ""));
     for (std::size_t i = 0; i < shown; ++i) {
       rows.push_back({curves[i].label});
       for (const int length : columns) {
-        const auto at = curves[i].at.find(length);
-        rows.back().push_back(at == curves[i].at.end() ? "-"
-                                                       : fmt::format("{:>4} /{:>4}", percent(at->second.within),
-                                                                     percent(at->second.beyond)));
+        const use_by_distance* use = curves[i].read_at(length);
+        rows.back().push_back(use ? fmt::format("{:>4} /{:>4}", percent(use->within), percent(use->beyond)) : "-");
       }
     }
     return rows;
   });
-  std::string text = begin + table.text;
-  if (shown < curves.size()) text += fmt::format("--all shows {} more curves\n", curves.size() - shown);
-  return text + (end.empty() ? "" : "\n" + end);
+  return begin + table.text + more_text(table.left_out, curves.size() - shown) + end;
 }
 
 }  // namespace lengthwise

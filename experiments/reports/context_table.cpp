@@ -90,7 +90,8 @@ std::string too_small(const measurements& m) {
         if (!e.ok() || e.length != cell.result.train_length) continue;
         sliding = sliding || e.protocol == protocol::sliding;
         side_by_side = side_by_side || e.protocol == protocol::non_overlapping;
-        losses = losses || read_losses(cell.path, e.length, e.protocol, e.extension).has_value();
+        if (e.protocol == protocol::sliding || e.protocol == protocol::non_overlapping)
+          losses = losses || read_losses(cell.path, e.length, e.protocol, e.extension).has_value();
       }
   return fmt::format("Bytes of context used: not said, for that takes {}\n",
                      !sliding || !side_by_side

@@ -62,17 +62,21 @@ drawn_panel by_difference(const measurements& m, protocol p, std::size_t referen
                    m.lengths(),
                    axis_scale::linear};
   for (std::size_t i = 0; i < m.curves.size(); ++i) made.curves.push_back({m.curves[i].label.shown(), "", i, {}});
+  bool any = false;
   for (const int length : m.lengths()) {
     const paired_losses losses(m, p, length);
     for (std::size_t i = 0; i < m.curves.size(); ++i) {
       const std::optional<paired_difference> d = losses.between(i, reference);
       if (!d) continue;
       const double value = i == reference ? 0 : d->mean.value, half = i == reference ? 0 : d->mean.interval();
+      any = any || i != reference;
       made.curves[i].points.push_back({static_cast<double>(length), value, value - half, value + half});
       made.curves[i].end = end_text(length, m.lengths().back());
     }
   }
-  std::erase_if(made.curves, [](const drawn_curve& c) { return c.points.empty(); });
+  const std::size_t alone = std::erase_if(made.curves, [](const drawn_curve& c) { return c.points.empty(); });
+  if (!any) made.curves.clear();
+  if (alone > 0) made.title += fmt::format(" ({} not of the same targets, not shown)", alone);
   return made;
 }
 

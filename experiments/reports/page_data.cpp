@@ -33,10 +33,9 @@ constexpr std::size_t most_points = 300;  // of a training curve; a screen has n
 // Nothing where there is no number to show.
 json json_of(const summary& s) {
   if (!s.finite()) return nullptr;
-  const double low = s.mean.value - s.mean.interval(), high = s.mean.value + s.mean.interval();
   json number = {{"mean", s.over_seeds.mean}, {"deviation", s.over_seeds.deviation}, {"seeds", s.over_seeds.count}};
-  if (!s.mean.covers().empty() && std::isfinite(high))
-    number.update({{"low", low}, {"high", high}, {"over", s.mean.covers()}});
+  if (!s.mean.covers().empty() && std::isfinite(s.high()))
+    number.update({{"low", s.low()}, {"high", s.high()}, {"over", s.mean.covers()}});
   return number;
 }
 
@@ -183,6 +182,7 @@ json curve_of(const measurements& m, std::size_t index) {
   for (const protocol p : m.protocols()) points[std::string(name_of(p))] = points_of(m, c, index, p);
   for (const position_loss& l : loss_by_position(c)) positions.push_back({l.position, l.bits, l.deviation});
   return {{"label", c.label.shown()},
+          {"view", c.extension == raw_extension ? "raw" : c.extension},
           {"encoding", c.cells.front().result.encoding},
           {"train_length", c.train_length()},
           {"points", points},

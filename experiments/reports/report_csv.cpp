@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "experiments/answers/use_by_distance.hpp"
 #include "experiments/config/toml_writer.hpp"
@@ -22,10 +23,12 @@ std::string csv_field(const std::string& text) {
 }
 std::string csv_field(const read_text& text) { return csv_field(text.unescaped()); }
 
-// The ends of a 95 % interval; nothing where there is none.
-std::string interval_fields(const estimate& e) {
+constexpr double no_limit = std::numeric_limits<double>::infinity();
+
+// The ends of a 95 % interval, within what the number can be; nothing where there is none.
+std::string interval_fields(const estimate& e, double least = -no_limit, double most = no_limit) {
   if (e.covers().empty() || !std::isfinite(e.value + e.interval())) return ",,";
-  return fmt::format(",{},{}", e.value - e.interval(), e.value + e.interval());
+  return fmt::format(",{},{}", std::max(least, e.value - e.interval()), std::min(most, e.value + e.interval()));
 }
 
 // What the cells vary in, beside the encoding and the seed, which have columns of their own.
@@ -92,7 +95,7 @@ std::string means_csv(const measurements& m) {
           text += s.finite() ? fmt::format(",{}", s.over_seeds.mean) : ",";
           // One seed says nothing of a spread.
           text += s.finite() && s.over_seeds.count > 1 ? fmt::format(",{}", s.over_seeds.deviation) : ",";
-          text += interval_fields(s.finite() ? s.mean : estimate());
+          text += s.finite() ? interval_fields(s.mean, s.low()) : ",,";
         }
         text += fmt::format(",{}\n", bits.mean.covers());
       }
@@ -152,7 +155,7 @@ std::string use_csv(const measurements& m) {
           text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}{},{}{},{},{},{},{}\n", csv_field(m.name),
                               csv_field(c.label), c.cells.front().result.encoding, use->trained, length, name_of(p),
                               csv_field(c.extension), b.first, b.end, use->seeds, b.answers, b.bits.value,
-                              interval_fields(b.bits), b.right.value, interval_fields(b.right), b.optimum,
+                              interval_fields(b.bits, 0), b.right.value, interval_fields(b.right, 0, 1), b.optimum,
                               use->chance_bits, use->chance_right, use->outside);
       }
   return text;

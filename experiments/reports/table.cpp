@@ -45,11 +45,8 @@ std::string entry(const summary& s, quantity q, bool best) {
 }
 
 std::string interval(const summary& s) {
-  // A perplexity is at least 1, whatever a few seeds' spread leaves possible.
-  return s.finite() && s.mean.seed_freedom > 0
-             ? fmt::format("{} to {} ", number_text(std::max(1.0, s.mean.value - s.mean.interval())),
-                           number_text(s.mean.value + s.mean.interval()))
-             : "";
+  return s.finite() && s.mean.seed_freedom > 0 ? fmt::format("{} to {} ", number_text(s.low()), number_text(s.high()))
+                                               : "";
 }
 
 }  // namespace

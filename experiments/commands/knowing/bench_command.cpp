@@ -50,10 +50,11 @@ std::string shell_word(std::string_view text) {
 
 // OpenBLAS chooses its kernels when a program starts, so other core types are measured in processes of their own.
 json openblas_elsewhere(const std::string& core_type, const bench_plan& plan) {
-  const std::string command =
-      fmt::format("OPENBLAS_CORETYPE={} {} bench --json --openblas sizes={} threads={} repeats={}", core_type,
-                  shell_word(std::filesystem::read_symlink("/proc/self/exe").string()), fmt::join(plan.sizes, ","),
-                  plan.threads, plan.repeats);
+  std::string command =
+      fmt::format("OPENBLAS_CORETYPE={} {} bench --json --openblas parts=products sizes={} threads={} repeats={}",
+                  core_type, shell_word(std::filesystem::read_symlink("/proc/self/exe").string()),
+                  fmt::join(plan.sizes, ","), plan.threads, plan.repeats);
+  for (const std::string& word : plan.settings) command += " " + shell_word(word);
   std::FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return json::array();
   std::string text;
@@ -200,7 +201,7 @@ int bench(const arguments& a) {
   if (a.has("--openblas")) {
     json products = json::array();
     for (const std::string& name : plan.sizes)
-      products.push_back(products_json(*find_benchmark_size(name), numerics::openblas, plan));
+      products.push_back(products_json(plan.size(name), numerics::openblas, plan));
     show("{}\n", products.dump());
     return 0;
   }

@@ -99,6 +99,8 @@ bench_plan read_bench_plan(const std::vector<std::string>& words) {
       plan.bits = bits_in(value);
     else if (key == "views")
       plan.views = split(value);
+    else if (key == "train.steps")
+      throw usage_error("bench: train.steps is steps=200,400,800 here, a training for each, and of parts=learning");
     else if (key.find('.') != key.npos || key == "seed")
       plan.settings.push_back(word);
     else if (key == "repeats")
@@ -110,6 +112,13 @@ bench_plan read_bench_plan(const std::vector<std::string>& words) {
                                     printable(key), did_you_mean(key, own_keys), fmt::join(own_keys, ", ")));
   }
   const std::vector<std::string> parts{"limits", "products", "steps", "encodings", "shares", "evaluation", "learning"};
+  for (const auto& [key, empty] : {std::pair("sizes", plan.sizes.empty()),
+                                   {"parts", plan.parts.empty()},
+                                   {"encodings", plan.encodings.empty()},
+                                   {"views", plan.views.empty()},
+                                   {"lengths", plan.lengths.empty()},
+                                   {"steps", plan.steps.empty()}})
+    if (empty) throw usage_error(fmt::format("bench: {} names nothing; leave it out, or name some", key));
   for (const std::string& part : plan.parts)
     if (std::ranges::find(parts, part) == parts.end())
       throw usage_error(fmt::format("bench: there is no part \"{}\"{}; there are {}", printable(part),

@@ -25,6 +25,7 @@
 #include "experiments/reports/table.hpp"
 #include "experiments/tensorboard/event_file.hpp"
 #include "experiments/terminal/output.hpp"
+#include "experiments/terminal/text_grid.hpp"
 
 namespace lengthwise {
 
@@ -103,8 +104,9 @@ figure_options figure_asked(const measurements& m, const arguments& a) {
 void print_hints(const measurements& m, bool has_explanations, const arguments& a) {
   const std::vector<std::string> further = a.has("--evaluation") ? std::vector<std::string>() : further_evaluations(m);
   if (!further.empty())
-    show("{} evaluated further: --evaluation '{}'{}\n", further.size() == 1 ? "it was" : "they were",
-         printable(further.front(), 200), further.size() == 1 ? "" : fmt::format(" and {} more", further.size() - 1));
+    show("{}", wrapped(fmt::format("evaluated afterwards, too: --evaluation '{}'{}", printable(further.front(), 200),
+                                   further.size() == 1 ? "" : fmt::format(" and {} more", further.size() - 1)),
+                       std::clamp<std::size_t>(screen_of(STDOUT_FILENO).columns, 60, 200)));
   show("--all shows everything{}; --html FILE writes a page with curves\n",
        has_explanations ? ", and why (lengthwise explain)" : "");
 }

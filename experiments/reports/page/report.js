@@ -13,7 +13,9 @@ const dashes = [[], [7, 4], [2, 3], [9, 3, 2, 3]];
 const marks = ["circle", "rect", "triangle", "rectRot", "star", "crossRot"];
 const style = i => ({ colour: palette()[i % 8], dash: dashes[Math.floor(i / 8) % 4], mark: marks[i % marks.length] });
 
-const shown = data.curves.map(() => true);
+// Of many curves first those that are read as they are; a press shows the others.
+const crowded = data.curves.length > 14 && data.curves.some(c => c.view === "raw");
+const shown = data.curves.map(c => !crowded || c.view === "raw");
 let protocol = data.protocols[0].name, quantity = "perplexity";
 
 const grouped = x => x.toLocaleString("en-US");
@@ -260,6 +262,7 @@ function drawAnswers() {
   const all = data.curves.flatMap((curve, i) => curve.use.map(u => ({ i, curve, u })));
   $("answers").hidden = !all.length;
   if (!all.length) return;
+  $("results").before($("answers"));  // they say more than perplexity
   const edges = [...new Map(all.flatMap(({ u }) => u.bands).map(b => [b.from, b])).values()].sort((a, b) => a.from - b.from);
   const { chance, chance_right } = all[0].u;
   const sets = data.curves.flatMap((curve, i) => curve.use.length ? [line(i, curve.use.at(-1).bands.map(b => ({ x: middle(b), y: b.bits, b })))] : []);

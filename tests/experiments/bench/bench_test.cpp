@@ -66,6 +66,9 @@ BOOST_AUTO_TEST_CASE(what_bench_cannot_do_is_said) {
   for (const auto& [words, said] :
        std::vector<std::pair<std::string, std::string>>{{"parts=learnin", "did you mean learning?"},
                                                         {"bits=9", "up to 8 bits"},
+                                                        {"sizes=", "sizes names nothing"},
+                                                        {"parts=learning steps=", "steps names nothing"},
+                                                        {"parts=steps train.steps=5", "train.steps is steps="},
                                                         {"encoding.type=rope", "for parts=learning alone"},
                                                         {"train.rate=1,2", "one value"},
                                                         {"parts=learning stps=1", "did you mean steps?"},

@@ -1,6 +1,7 @@
 // What stands in a figure, read from the SVG that gnuplot draws: labels, numbers, and all of it on the canvas.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <map>
 #include <regex>
 #include <set>
 
@@ -29,10 +30,10 @@ struct picture {
   }
 };
 
-picture drawn(const made_up_study& s) {
-  const outcome o = program("report " + s.path.string() + " --figure " + s.at("figure.svg"));
+picture drawn(const std::string& study, const std::string& file, const std::string& words) {
+  const outcome o = program("report " + study + " --figure " + file + words);
   BOOST_TEST_REQUIRE(o.code == 0, o.text);
-  const std::string svg = contents(s.path / "figure.svg");
+  const std::string svg = contents(file);
   picture p;
   std::smatch size;
   BOOST_TEST_REQUIRE(std::regex_search(svg, size, std::regex("viewBox=\"0 0 ([0-9.]+) ([0-9.]+)\"")));
@@ -42,6 +43,8 @@ picture drawn(const made_up_study& s) {
     p.texts.push_back({std::stod((*at)[1]), std::stod((*at)[2]), (*at)[3]});
   return p;
 }
+
+picture drawn(const made_up_study& s) { return drawn(s.path.string(), s.at("figure.svg"), ""); }
 
 // Perplexities and lengths as they are written at axes.
 const std::string number = "[0-9][0-9,.]*(e[+-][0-9]+)?";
@@ -94,19 +97,32 @@ BOOST_AUTO_TEST_CASE(show_what_is_highlighted_before_grey) {
   BOOST_TEST(refused.text.find("did you mean alibi?") != std::string::npos, refused.text);
 }
 
-// The differences are those that the program says as CSV, and they stand at a linear axis that has both signs.
+// Labels stand at their curves' ends: the other curve's is above the reference's where the program's CSV says that it
+// is worse, and below it from the other's point of view.
 BOOST_FIXTURE_TEST_CASE(show_differences_to_a_reference, tiny_study) {
   const std::string folder = f.at("study");
   BOOST_TEST_REQUIRE(
-      program("run " + config + " encoding.type=rope,alibi train.steps=3 evaluate.lengths=[16,64] --output " + folder)
+      program(
+          "run " + config +
+          " encoding.type=rope,alibi train.steps=3 evaluate.lengths=[16,64] evaluate.protocols=[sliding] --output " +
+          folder)
           .code == 0);
-  const outcome o = program("report " + folder + " --figure " + f.at("d.svg") + " --reference rope");
-  BOOST_TEST_REQUIRE(o.code == 0, o.text);
-  const std::string svg = contents(f.path / "d.svg");
-  BOOST_TEST(svg.find("bits per byte above rope") != std::string::npos);
-  BOOST_TEST(svg.find("perplexity") == std::string::npos);
-  for (const char* label : {"rope", "alibi", "fixed targets", "16", "64", "0"})
-    BOOST_TEST((std::regex_search(svg, std::regex(">\\s*" + std::string(label) + "\\s*<"))), label);
+  BOOST_TEST_REQUIRE(program("report " + folder + " --differences " + f.at("d.csv")).code == 0);
+  const std::string csv = contents(f.path / "d.csv");
+  std::smatch row;
+  const std::regex pair("rope,alibi,[0-9]+,64,sliding,[0-9]+,[0-9]+,(-?)");
+  BOOST_TEST_REQUIRE(std::regex_search(csv, row, pair), csv);
+  const bool alibi_is_worse = row[1] == "-";
+  for (const std::string reference : {"rope", "alibi"}) {
+    const picture p = drawn(folder, f.at("d.svg"), " --reference " + reference);
+    BOOST_TEST(p.that("bits per byte above " + reference).size() == 1u);
+    BOOST_TEST(p.that("perplexity").empty());
+    BOOST_TEST(p.that("0").size() == 1u);
+    std::map<std::string, double> height;
+    for (const placed_text& t : p.texts) height[t.text] = t.y;
+    BOOST_TEST_REQUIRE((height.contains("rope") && height.contains("alibi")));
+    BOOST_TEST((height["alibi"] < height["rope"]) == alibi_is_worse);  // y counts from above
+  }
 
   made_up_study without;
   without.add({.encoding = "rope"});

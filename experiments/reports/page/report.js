@@ -263,6 +263,7 @@ function drawAnswers() {
   $("answers").hidden = !all.length;
   if (!all.length) return;
   $("results").before($("answers"));  // they say more than perplexity
+  $("answers").querySelector("figure").before($("legend"));
   const edges = [...new Map(all.flatMap(({ u }) => u.bands).map(b => [b.from, b])).values()].sort((a, b) => a.from - b.from);
   const { chance, chance_right } = all[0].u;
   const sets = data.curves.flatMap((curve, i) => curve.use.length ? [line(i, curve.use.at(-1).bands.map(b => ({ x: middle(b), y: b.bits, b })))] : []);

@@ -65,9 +65,17 @@ class Setup(unittest.TestCase):
         listed = subprocess.run([SCRIPTS / "setup", "--fuzz", "--browser", "--list"], check=True, stdout=subprocess.PIPE, text=True).stdout
         for line in listed.splitlines():
             package, need, reason = line.split(maxsplit=2)
-            self.assertIn(need, ("build", "more", "fuzz", "browser"), line)
+            self.assertIn(need, ("build", "demo", "test", "fuzz", "browser"), line)
             self.assertGreater(len(reason), 5 if reason != "the same" else 0, line)
         self.assertEqual(len(self.packages), len(set(self.packages)))
+
+    def test_a_demo_needs_nothing_of_the_tests(self):
+        listed = subprocess.run([SCRIPTS / "setup", "--demo", "--list"], check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+        for package in ("g++", "bible-kjv", "gnuplot-nox", "libjs-chart.js"):
+            self.assertIn(package, listed)
+        for package in ("slurm-wlm", "python3-torch", "clang", "chromium"):
+            self.assertNotIn(package, listed)
+            self.assertIn(package, self.packages + ["chromium"])
 
     def test_nothing_is_asked_where_nothing_is_missing(self):
         self.have("installed", self.packages)

@@ -106,9 +106,9 @@ drawn_panel by_position(const measurements& m) {
   return made;
 }
 
-// Of the longest windows that each could read; the best possible is nothing, which has no place on the axis.
+// Of the longest windows that each could read.
 drawn_panel by_distance(const measurements& m) {
-  drawn_panel made{"", "distance to the definition (symbols)", "bits of an answer", {}, {}, {}};
+  drawn_panel made{"", "distance to the definition (symbols)", "bits of an answer", {}, {}, {}, axis_scale::linear};
   const std::optional<protocol> cut = protocol_of_use(m);
   const std::vector<int> lengths = m.lengths();
   double chance = 0, furthest = 0;
@@ -120,8 +120,8 @@ drawn_panel by_distance(const measurements& m) {
     drawn_curve c{m.curves[i].label.shown(), end_text(use->length, lengths.back()), i, {}};
     for (const distance_band& b : use->bands) {
       const double middle = std::sqrt(std::max<double>(b.first, b.end / 2.0) * b.end);
-      if (b.bits.value > 0)
-        c.points.push_back({middle, b.bits.value, b.bits.value - b.bits.interval(), b.bits.value + b.bits.interval()});
+      c.points.push_back(
+          {middle, b.bits.value, std::max(0.0, b.bits.value - b.bits.interval()), b.bits.value + b.bits.interval()});
       furthest = std::max(furthest, middle);
     }
     chance = use->chance_bits;

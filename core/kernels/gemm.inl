@@ -11,6 +11,7 @@ namespace lengthwise {
 namespace {
 
 inline constexpr int panel_columns = 2 * vector_width;
+static_assert(most_panel_columns % panel_columns == 0);
 inline constexpr int panel_depth = 1024 / static_cast<int>(sizeof(real));  // a panel fills half a first-level cache
 inline constexpr int tile_rows = vector_bytes == 64 ? 12 : 6;              // accumulators: all registers but a few
 
@@ -98,6 +99,17 @@ inline void pack_transposed(const real* b, std::ptrdiff_t stride, int depth, int
   }
 }
 
+inline void pack(const real* b, std::ptrdiff_t stride, operand kind, int depth, int columns, real* panel) {
+  kind == operand::plain ? pack_plain(b, stride, depth, columns, panel)
+                         : pack_transposed(b, stride, depth, columns, panel);
+}
+void lay_panels(const panel_arguments& p) {
+  for (int j = 0; j < p.columns; j += panel_columns)
+    pack(p.b + (p.b_operand == operand::plain ? j : j * p.b_stride), p.b_stride, p.b_operand, p.inner,
+         p.columns - j < panel_columns ? p.columns - j : panel_columns,
+         p.panels + j / panel_columns * p.panel_stride(panel_columns));
+}
+
 // A block of a transposed a, tile after tile: in place, the few numbers that a tile reads of each row stand far apart,
 // and at strides of powers of two they drive each other out of the cache.
 inline constexpr int block_rows = 504;  // a multiple of both tile heights
@@ -164,10 +176,12 @@ void gemm(const gemm_arguments& g) {
       if (packs) pack_transposed_block(a, g.a_stride, cut, depth, packed);
       for (int j = 0; j < g.columns; j += panel_columns) {
         const int columns = g.columns - j < panel_columns ? g.columns - j : panel_columns;
-        if (g.b_operand == operand::plain)
-          pack_plain(g.b + k * g.b_stride + j, g.b_stride, depth, columns, panel);
+        const real* laid = panel;
+        if (g.panels != nullptr)
+          laid = g.panels + j / panel_columns * g.panel_stride + k * panel_columns;
         else
-          pack_transposed(g.b + j * g.b_stride + k, g.b_stride, depth, columns, panel);
+          pack(g.b + (g.b_operand == operand::plain ? k * g.b_stride + j : j * g.b_stride + k), g.b_stride, g.b_operand,
+               depth, columns, panel);
         const gemm_arguments part{cut.rows,       columns,
                                   depth,          a,
                                   g.a_stride,     g.a_operand,
@@ -175,9 +189,9 @@ void gemm(const gemm_arguments& g) {
                                   operand::plain, g.c + i * g.c_stride + j,
                                   g.c_stride,     g.accumulate || k > 0};
         if (g.a_operand == operand::plain)
-          multiply_panel<operand::plain>(part, cut, nullptr, panel);
+          multiply_panel<operand::plain>(part, cut, nullptr, laid);
         else
-          multiply_panel<operand::transposed>(part, cut, packs ? packed : nullptr, panel);
+          multiply_panel<operand::transposed>(part, cut, packs ? packed : nullptr, laid);
       }
     }
   }

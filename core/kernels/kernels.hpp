@@ -47,6 +47,9 @@ struct kernel_table {
 
   // Portable product: each element of c is one chain of fused multiply-adds over inner, whatever the tiling.
   void (*gemm)(const gemm_arguments&);
+  // Lays out b for products to come.
+  int panel_columns;
+  void (*lay_panels)(const panel_arguments&);
 
   // y += x; x *= factor; sum of x.y; sum of x^2 (in double).
   void (*add)(real* y, const real* x, std::size_t n);

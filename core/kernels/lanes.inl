@@ -22,11 +22,25 @@ namespace {
 
 inline constexpr std::size_t lanes = 16;
 
+// All lanes as one value: of arrays, compilers make vectors in the loops over rows, but not of their ends and not where
+// they take maxima.
 template <class T>
-inline T join(T (&sum)[lanes]) {
-  for (std::size_t half = lanes / 2; half > 0; half /= 2)
-    for (std::size_t l = 0; l < half; ++l) sum[l] += sum[l + half];
-  return sum[0];
+struct lanes_of {
+  typedef T type __attribute__((vector_size(lanes * sizeof(T)), aligned(sizeof(T)), may_alias));
+};
+template <class T>
+inline const typename lanes_of<T>::type& lanes_at(const T* x) {
+  return *reinterpret_cast<const typename lanes_of<T>::type*>(x);
+}
+// f(a, b) makes of a what the two give: of lanes l and l + 8, then l and l + 4, l + 2, l + 1.
+template <class T, class F>
+inline T join(const typename lanes_of<T>::type& all, F&& f) {
+  auto v = all;
+  f(v, __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  f(v, __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+  f(v, __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+  f(v, __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+  return v[0];
 }
 // The sum of term(i) for i < n: element i belongs to lane i mod 16.
 template <class T = real, class F>
@@ -36,27 +50,25 @@ inline T sum_of(std::size_t n, F&& term) {
   for (std::size_t i = 0; i < whole; i += lanes)
     for (std::size_t l = 0; l < lanes; ++l) sum[l] += term(i + l);
   for (std::size_t i = whole; i < n; ++i) sum[i - whole] += term(i);
-  return join(sum);
+  return join<T>(lanes_at(sum), [](auto& a, const auto& b) { a += b; });
 }
 inline real maximum_of(const real* x, std::size_t n) {  // the order of maxima cannot be seen in the result
-  real best[lanes];
-  for (std::size_t l = 0; l < lanes; ++l) best[l] = x[0];
+  const auto raise = [](auto& a, const auto& b) { a = a < b ? b : a; };
   const std::size_t whole = n - n % lanes;
-  for (std::size_t i = 0; i < whole; i += lanes)
-    for (std::size_t l = 0; l < lanes; ++l) best[l] = best[l] < x[i + l] ? x[i + l] : best[l];
-  for (std::size_t i = whole; i < n; ++i) best[0] = best[0] < x[i] ? x[i] : best[0];
-  for (std::size_t l = 1; l < lanes; ++l) best[0] = best[0] < best[l] ? best[l] : best[0];
-  return best[0];
+  auto best = x[0] - lanes_of<real>::type{};
+  for (std::size_t i = 0; i < whole; i += lanes) raise(best, lanes_at(x + i));
+  real most = join<real>(best, raise);
+  for (std::size_t i = whole; i < n; ++i) raise(most, x[i]);
+  return most;
 }
 
 inline float fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline double fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
 
-// e^x to 2 ulp; results below the smallest normal number are 0. NaN stays NaN.
-inline float exponential(float x) {
-  const float clipped = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
-  const float shifted = fma(clipped, 0x1.715476p0f, 0x1.8p23f), n = shifted - 0x1.8p23f;
-  float r = fma(n, -0x1.62e4p-1f, clipped);
+// e^x to 2 ulp, for -87 <= x <= 88; NaN stays NaN, and of anything else it is some number.
+inline float exponential_within(float x) {
+  const float shifted = fma(x, 0x1.715476p0f, 0x1.8p23f), n = shifted - 0x1.8p23f;
+  float r = fma(n, -0x1.62e4p-1f, x);
   r = fma(n, -0x1.7f7d1cp-20f, r);
   float sum = 1.0f / 5040;
   sum = fma(sum, r, 1.0f / 720);
@@ -66,9 +78,14 @@ inline float exponential(float x) {
   sum = fma(sum, r, 0.5f);
   sum = fma(sum, r, 1.0f);
   sum = fma(sum, r, 1.0f);
-  const float power = sum * std::bit_cast<float>((std::bit_cast<std::uint32_t>(shifted) + 127u) << 23);
+  return sum * std::bit_cast<float>((std::bit_cast<std::uint32_t>(shifted) + 127u) << 23);
+}
+// Everywhere; results below the smallest normal number are 0.
+inline float exponential(float x) {
+  const float power = exponential_within(x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x);
   return x < -87.0f ? 0.0f : x > 88.0f ? HUGE_VALF : power;
 }
+inline double exponential_within(double x) { return math::exp(x); }
 inline double exponential(double x) { return math::exp(x); }
 
 inline real logistic(real x) { return real(1) / (real(1) + exponential(-x)); }

@@ -13,6 +13,8 @@ extern const kernel_table table;
 const kernel_table table{
     .name = LENGTHWISE_TEXT(LENGTHWISE_LEVEL),
     .gemm = gemm,
+    .panel_columns = panel_columns,
+    .lay_panels = lay_panels,
     .add = add,
     .scale = scale,
     .dot = dot,

@@ -34,12 +34,16 @@ void add_decay(real* logits, double origin, const double* decay, std::size_t n) 
 // gradients of denormal numbers, and one of those costs as much as a hundred others.
 inline constexpr real least_exponent = -55;
 inline real weight(real x) { return x < least_exponent ? real(0) : exponential(x); }
+inline real weight_of_rest(real x) {  // of x <= 0, for which no end of the range must be looked after
+  const real power = exponential_within(x);
+  return x < least_exponent ? real(0) : power;
+}
 
 real softmax_block(real* logits, std::size_t n, real& maximum, real& sum) {
   const real top = maximum_of(logits, n), raised = maximum < top ? top : maximum;
-  const real factor = exponential(maximum - raised);
+  const real factor = maximum < top ? exponential(maximum - top) : real(1);
   LENGTHWISE_EACH_ALONE
-  for (std::size_t i = 0; i < n; ++i) logits[i] = weight(logits[i] - raised);
+  for (std::size_t i = 0; i < n; ++i) logits[i] = weight_of_rest(logits[i] - raised);
   sum = sum * factor + sum_of(n, [=](std::size_t i) { return logits[i]; });
   maximum = raised;
   return factor;

@@ -33,7 +33,7 @@ class tile_loop : protected attention_tiles {
       for (const handed_term& each : all()) each.what->begin(tile, each.memory);
       for_each_block(tile, [&](int key, int keys) {
         const tile_matrix scores(scores_memory, tile.rows, keys);
-        contract(scores, tile.queries, rows_of<key_axis>(rows.of(tile.zone, part::key), tile, key, keys));
+        contract(scores, tile.queries, rows.laid<operand::transposed>(part::key, tile, key, keys));
         for (int r = 0; r < tile.rows; ++r) {
           const key_row row = see(tile, scores, key, r);
           if (row.count > 0) {
@@ -46,7 +46,7 @@ class tile_loop : protected attention_tiles {
           }
           clear_unseen(scores, row);
         }
-        contract(tile.output, scores, rows_of<key_axis>(rows.of(tile.zone, part::value), tile, key, keys),
+        contract(tile.output, scores, rows.laid<operand::plain>(part::value, tile, key, keys),
                  begun ? into::accumulate : into::overwrite);
         begun = true;
       });
@@ -61,7 +61,6 @@ class tile_loop : protected attention_tiles {
     tile.output = output_rows(a.output, tile);
     tile.d_output = output_rows(const_cast<real*>(g->d_output), tile);
     for (tile.zone = 0; tile.zone < zones(); ++tile.zone) {
-      const token_rows &keys_of = rows.of(tile.zone, part::key), &values_of = rows.of(tile.zone, part::value);
       const query_rows d_queries = rows.d_queries(tile);
       tile.queries = rows.queries(tile);
       tile.d_queries = d_queries;
@@ -70,8 +69,8 @@ class tile_loop : protected attention_tiles {
       for_each_block(tile, [&](int key, int keys) {
         const tile_matrix p(scores_memory, tile.rows, keys), d_scores(d_scores_memory, tile.rows, keys);
         const auto these = [&](const token_rows& of) { return rows_of<key_axis>(of, tile, key, keys); };
-        contract(p, tile.queries, these(keys_of));
-        contract(d_scores, tile.d_output, these(values_of));
+        contract(p, tile.queries, rows.laid<operand::transposed>(part::key, tile, key, keys));
+        contract(d_scores, tile.d_output, rows.laid<operand::transposed>(part::value, tile, key, keys));
         for (int r = 0; r < tile.rows; ++r) {
           const key_row row = see(tile, p, key, r), d_row = see(tile, d_scores, key, r);
           if (row.count > 0) {
@@ -89,7 +88,8 @@ class tile_loop : protected attention_tiles {
           if (d_row.count > 0) logits_backward(tile, d_row);
           clear_unseen(d_scores, d_row);
         }
-        contract(tile.d_queries, d_scores, these(keys_of), begun ? into::accumulate : into::overwrite);
+        contract(tile.d_queries, d_scores, these(rows.of(tile.zone, part::key)),
+                 begun ? into::accumulate : into::overwrite);
         contract(these(rows.gradient(tile.zone, part::key)), d_scores, tile.queries, into::accumulate);
         begun = true;
       });

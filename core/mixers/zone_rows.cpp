@@ -35,6 +35,10 @@ zone_rows::zone_rows(const attention_arguments& a, const attention_gradients* g,
       made.rows[p == part::value] = {scratch.cut(numbers), x_.heads * wide, rows, wide};
       made.gradients[p == part::value] = {scratch.cut(numbers), x_.heads * wide, rows, wide};
     }
+    if (first_like(z) == z)
+      for (const part p : parts)
+        made.laid[p == part::value] = {x_.sequences * x_.heads, place(z).keys->count(),
+                                       p == part::key ? row_width() : x_.head_width, scratch};
     if (zones_ != nullptr) zones_[z] = made;
   }
   const std::size_t tile = queries_in_place() ? 0 : query_tile * static_cast<std::size_t>(row_width());
@@ -120,6 +124,11 @@ void zone_rows::open(bool way_back) {
         if (!value && !way_back) turn(z, p, own, false);  // in place
         if (way_back) own_gradient = packed_part(x_, g_->d_packed, p);
       }
+      const token_panels& laid = zones_[z].laid[value];
+      if (first_like(z) == z && (!value || way_back))
+        laid.lay<operand::transposed>(of(z, p), x_.sequences, x_.heads);
+      else if (first_like(z) == z)
+        laid.lay<operand::plain>(of(z, p), x_.sequences, x_.heads);
     }
 }
 

@@ -3,7 +3,7 @@
 // turned tile by tile.
 #pragma once
 #include "core/mixers/mixer.hpp"
-#include "core/tensor/arena.hpp"
+#include "core/mixers/token_panels.hpp"
 #include "core/terms/polar.hpp"
 
 namespace lengthwise {
@@ -19,6 +19,13 @@ class zone_rows {
   // Keys and values of a zone, and where their gradients are gathered.
   const token_rows& of(int zone, part p) const { return zones_[zone].rows[p == part::value]; }
   const token_rows& gradient(int zone, part p) const { return zones_[zone].gradients[p == part::value]; }
+  // Rows first .. of a tile's head for its products: over the channels of keys (transposed) and over values (plain), on
+  // the way back over the channels of both.
+  template <operand Kind>
+  laid_matrix<key_axis, head_channel, Kind> laid(part p, const attention_tile& t, int first, int count) const {
+    return zones_[t.zone].laid[p == part::value].rows_of<Kind>(of(t.zone, p), t.sequence, t.head, x_.heads, first,
+                                                               count);
+  }
   // The queries of a tile in its zone.
   query_rows queries(const attention_tile&) const;
 
@@ -31,6 +38,7 @@ class zone_rows {
  private:
   struct rows_of_zone {
     token_rows rows[2], gradients[2];  // keys, values
+    token_panels laid[2];
   };
   const attention_zone& place(int z) const { return tables_.places().zones[static_cast<std::size_t>(z)]; }
   int count() const { return static_cast<int>(tables_.places().zones.size()); }

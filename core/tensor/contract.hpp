@@ -55,10 +55,24 @@ void contract(const Out& out, const A& a, const B& b, into how = into::overwrite
   assert(a.template extent<inner>() == b.template extent<inner>());
   assert(out.row_count == a.template extent<typename Out::rows>() &&
          out.column_count == b.template extent<typename Out::columns>());
-  detail::multiply({out.row_count, out.column_count, a.template extent<inner>(), a.data, a.stride,
-                    std::is_same_v<typename A::columns, inner> ? operand::plain : operand::transposed, b.data, b.stride,
-                    std::is_same_v<typename B::rows, inner> ? operand::plain : operand::transposed, out.data,
-                    out.stride, how == into::accumulate});
+  gemm_arguments g{out.row_count,
+                   out.column_count,
+                   a.template extent<inner>(),
+                   a.data,
+                   a.stride,
+                   std::is_same_v<typename A::columns, inner> ? operand::plain : operand::transposed,
+                   b.data,
+                   b.stride,
+                   std::is_same_v<typename B::rows, inner> ? operand::plain : operand::transposed,
+                   out.data,
+                   out.stride,
+                   how == into::accumulate};
+  if constexpr (requires { b.panels; }) {
+    static_assert((B::kind == operand::plain) == std::is_same_v<typename B::rows, inner>,
+                  "laid out for other products");
+    g.panels = b.panels, g.panel_stride = b.panel_stride;
+  }
+  detail::multiply(g);
 }
 
 }  // namespace lengthwise

@@ -28,9 +28,11 @@ struct timed_call<Member, Kind> {
 };
 #define LENGTHWISE_TIMED(member, kind) timed_call<&kernel_table::member, kind>::call
 
-const kernel_table clock_table{
+kernel_table clock_table{
     .name = "timed",
     .gemm = LENGTHWISE_TIMED(gemm, products),
+    .panel_columns = 0,
+    .lay_panels = LENGTHWISE_TIMED(lay_panels, products),
     .add = LENGTHWISE_TIMED(add, sums),
     .scale = LENGTHWISE_TIMED(scale, sums),
     .dot = LENGTHWISE_TIMED(dot, attention),
@@ -61,6 +63,7 @@ const kernel_table clock_table{
 kernel_clock::kernel_clock() : timed(kernels()) {
   under = &timed;
   spent = {};
+  clock_table.panel_columns = timed.panel_columns;
   select_kernels(clock_table);
 }
 kernel_clock::~kernel_clock() { select_kernels(timed); }

@@ -126,6 +126,33 @@ BOOST_AUTO_TEST_CASE(rows_and_columns_may_be_shared_out_in_any_way) {
       BOOST_TEST(same_bits(by_columns, right), table->name << ": " << piece << " columns at a time");
     }
 }
+BOOST_AUTO_TEST_CASE(what_was_laid_out_before_gives_the_same_product_whole_and_in_part) {
+  for (const int columns : {5, 32, 64, 100})
+    for (const int inner : {3, 32, 300})
+      for (const operand kind : {operand::plain, operand::transposed}) {
+        const problem x(17, columns, inner, kind == operand::plain ? 0 : 2);
+        const std::vector<real> right = x.chains();
+        for (const kernel_table* table : levels()) {
+          const std::ptrdiff_t wide = table->panel_columns;
+          std::vector<real> panels(panel_count(columns, inner), std::numeric_limits<real>::quiet_NaN());
+          const panel_arguments p{columns, inner, x.b.data() + 1, x.b_stride, kind, panels.data()};
+          table->lay_panels(p);
+          const auto multiplied = [&](std::vector<real>& out, int first, int count) {
+            gemm_arguments g = x.arguments(out);
+            g.columns = count, g.c += first, g.b = nullptr;
+            g.panel_stride = p.panel_stride(table->panel_columns);
+            g.panels = panels.data() + first / wide * g.panel_stride;
+            table->gemm(g);
+          };
+          std::vector<real> whole = x.c, parts = x.c;
+          multiplied(whole, 0, columns);
+          BOOST_TEST_REQUIRE(same_bits(whole, right), table->name << ": " << columns << " columns over " << inner);
+          for (int first = 0; first < columns; first += most_panel_columns)
+            multiplied(parts, first, std::min(most_panel_columns, columns - first));
+          BOOST_TEST_REQUIRE(same_bits(parts, right), table->name << ": panel after panel");
+        }
+      }
+}
 BOOST_AUTO_TEST_CASE(nothing_is_done_for_no_rows_or_columns) {
   for (const kernel_table* table : levels())
     for (const int empty : {0, 1}) {

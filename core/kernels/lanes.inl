@@ -26,16 +26,16 @@ inline constexpr std::size_t lanes = 16;
 // they take maxima.
 template <class T>
 struct lanes_of {
-  typedef T type __attribute__((vector_size(lanes * sizeof(T)), aligned(sizeof(T)), may_alias));
+  typedef T type __attribute__((vector_size(lanes * sizeof(T))));
 };
 template <class T>
-inline const typename lanes_of<T>::type& lanes_at(const T* x) {
-  return *reinterpret_cast<const typename lanes_of<T>::type*>(x);
+inline void load_lanes(typename lanes_of<T>::type& v, const T* x) {
+  typedef T unaligned __attribute__((vector_size(lanes * sizeof(T)), aligned(sizeof(T)), may_alias));
+  v = *reinterpret_cast<const unaligned*>(x);
 }
-// f(a, b) makes of a what the two give: of lanes l and l + 8, then l and l + 4, l + 2, l + 1.
+// f(a, b) makes of a what the two give, which happens to lanes l and l + 8, then l and l + 4, l + 2, l + 1.
 template <class T, class F>
-inline T join(const typename lanes_of<T>::type& all, F&& f) {
-  auto v = all;
+inline T join(typename lanes_of<T>::type& v, F&& f) {
   f(v, __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
   f(v, __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
   f(v, __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
@@ -50,13 +50,15 @@ inline T sum_of(std::size_t n, F&& term) {
   for (std::size_t i = 0; i < whole; i += lanes)
     for (std::size_t l = 0; l < lanes; ++l) sum[l] += term(i + l);
   for (std::size_t i = whole; i < n; ++i) sum[i - whole] += term(i);
-  return join<T>(lanes_at(sum), [](auto& a, const auto& b) { a += b; });
+  typename lanes_of<T>::type all;
+  load_lanes(all, sum);
+  return join<T>(all, [](auto& a, const auto& b) { a += b; });
 }
 inline real maximum_of(const real* x, std::size_t n) {  // the order of maxima cannot be seen in the result
   const auto raise = [](auto& a, const auto& b) { a = a < b ? b : a; };
   const std::size_t whole = n - n % lanes;
-  auto best = x[0] - lanes_of<real>::type{};
-  for (std::size_t i = 0; i < whole; i += lanes) raise(best, lanes_at(x + i));
+  lanes_of<real>::type best = x[0] - lanes_of<real>::type{}, next;
+  for (std::size_t i = 0; i < whole; i += lanes) load_lanes(next, x + i), raise(best, next);
   real most = join<real>(best, raise);
   for (std::size_t i = whole; i < n; ++i) raise(most, x[i]);
   return most;

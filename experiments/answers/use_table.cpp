@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "experiments/terminal/quantities.hpp"
@@ -33,9 +34,10 @@ std::string share_of(const std::optional<estimate>& e) {
 // "33 83 97": of a few seeds each, of more the worst and the best.
 std::string seeds_of(const std::vector<double>& shares) {
   if (shares.empty()) return "-";
+  const auto percent = [](double share) { return std::lround(100 * share); };
+  if (shares.size() > 5) return fmt::format("{} .. {}", percent(shares.front()), percent(shares.back()));
   std::string text;
-  if (shares.size() > 5) return fmt::format("{:.0f} .. {:.0f}", 100 * shares.front(), 100 * shares.back());
-  for (const double share : shares) text += fmt::format("{}{:.0f}", text.empty() ? "" : " ", 100 * share);
+  for (const double share : shares) text += fmt::format("{}{}", text.empty() ? "" : " ", percent(share));
   return text;
 }
 const distance_band* band_in(const use_by_distance& u, const std::pair<std::uint32_t, std::uint32_t>& edges) {

@@ -21,8 +21,6 @@
 namespace lengthwise {
 namespace {
 
-constexpr std::size_t longest_label = 32;
-
 struct shared_curve {
   std::string label;
   std::size_t first, second;  // of the joined curves

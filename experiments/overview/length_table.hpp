@@ -10,6 +10,9 @@
 
 namespace lengthwise {
 
+// Characters of a curve's label, and the rows below which a table is not cut.
+inline constexpr std::size_t longest_label = 32, fewest_rows = 6;
+
 struct length_table {
   std::string text;
   std::size_t left_out;  // lengths

@@ -16,8 +16,6 @@
 namespace lengthwise {
 namespace {
 
-constexpr std::size_t longest_label = 32, fewest_rows = 6;
-
 std::string digits(double x) {
   return x >= 1e5 ? fmt::format("{:.1e}", x) : fmt::format("{:.{}f}", x, x >= 1000 ? 0 : x >= 100 ? 1 : 2);
 }

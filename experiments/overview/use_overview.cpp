@@ -15,8 +15,6 @@
 namespace lengthwise {
 namespace {
 
-constexpr std::size_t longest_label = 32, fewest_rows = 6;
-
 struct used_curve {
   std::string label;
   int trained;

@@ -23,7 +23,7 @@ namespace {
 using json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-void print(const json& items) { show("{}\n", items.dump(1, ' ', true, json::error_handler_t::replace)); }
+void print_json(const json& items) { show("{}\n", items.dump(1, ' ', true, json::error_handler_t::replace)); }
 
 void list_encodings(bool as_json) {
   json items = json::array();
@@ -46,7 +46,7 @@ void list_encodings(bool as_json) {
       show("{:<16} {} ({}){}\n", r.name, about.title, about.source,
            options.empty() ? "" : "\n" + std::string(17, ' ') + options);
   }
-  if (as_json) print(items);
+  if (as_json) print_json(items);
 }
 
 void list_views(bool as_json) {
@@ -59,7 +59,7 @@ void list_views(bool as_json) {
       show("{:<13} {:<13} {}\n{:>27} {}\n", r.name, v->extends() ? "extension" : "intervention", v->about().title, "",
            v->about().formula);
   }
-  if (as_json) print(items);
+  if (as_json) print_json(items);
 }
 
 void list_tasks(bool as_json) {
@@ -83,7 +83,7 @@ void list_tasks(bool as_json) {
       show("{:<19} {}; a guess is right in {:.0f} % ({}){}\n", r.name, t->about().formula, 100 * t->guess(),
            t->about().source, options.empty() ? "" : "\n" + std::string(20, ' ') + options);
   }
-  if (as_json) print(items);
+  if (as_json) print_json(items);
 }
 
 void list_corpora(bool as_json) {
@@ -106,7 +106,7 @@ void list_corpora(bool as_json) {
   if (as_json) {
     items.push_back({{"name", "synthetic"}, {"what", "generated, of known entropy"}, {"state", "verified"}});
     items.push_back({{"name", "recall"}, {"what", "generated, every answer's distance known"}, {"state", "verified"}});
-    return print(items);
+    return print_json(items);
   }
   show("{:<16} {:<10} {:>11}  {}\n", "synthetic", "built in", "",
        "generated text of known entropy with long-range structure; needs no file");
@@ -148,7 +148,7 @@ void list_configs(bool as_json) {
     else
       show("{:<36} {}\n", path, first_comment(file));
   }
-  if (as_json) print(items);
+  if (as_json) print_json(items);
 }
 
 int list(const arguments& a) {

@@ -51,13 +51,15 @@ class attention_tiles {
   template <class F>
   void for_each_tile(F&& f) {
     for (const handed_term& each : all()) each.what->open(whole_pass(), each.memory);
-    for (int h = 0; h < x.heads; ++h)
+    for (int h = 0; h < x.heads; ++h) {
+      rows.lay(h);
       for (int first = a.first_query / query_tile * query_tile; first < x.time; first += query_tile) {
         for (int z = 0; z < zones(); ++z)
           for (const handed_term& each : all()) each.what->prepare(z, h, first, each.memory);
         for (int s = 0; s < x.sequences; ++s)
           f({x, 0, s, h, first, std::min(query_tile, x.time - first), no_rows(), no_rows(), no_rows(), no_rows()});
       }
+    }
   }
   static query_rows no_rows() { return {nullptr, 0, 0}; }
   query_rows output_rows(real* output, const attention_tile& tile) const {

@@ -54,7 +54,7 @@ class mixed_heads_loop : attention_tiles {
   void logits_of(const attention_tile& first_head, int key, int keys) const {
     for_each_head(first_head, [&](attention_tile tile) {
       const tile_matrix own = of(products, tile, keys), bias = of(biases, tile, keys);
-      contract(own, tile.queries, rows.laid<operand::transposed>(part::key, tile, key, keys));
+      contract(own, tile.queries, rows_of<key_axis>(rows.of(0, part::key), tile, key, keys));
       std::fill_n(bias.data, static_cast<std::ptrdiff_t>(tile.rows) * keys, real(0));
       for (const handed_term& each : all()) each.what->prepare(0, tile.head, tile.first, each.memory);
       for (const handed_term& each : all()) each.what->begin(tile, each.memory);
@@ -114,7 +114,7 @@ class mixed_heads_loop : attention_tiles {
           }
           clear_unseen(scores, row);
         }
-        contract(output, scores, rows.laid<operand::plain>(part::value, tile, key, keys),
+        contract(output, scores, rows_of<key_axis>(rows.of(0, part::value), tile, key, keys),
                  begun ? into::accumulate : into::overwrite);
       });
       begun = true;
@@ -148,7 +148,7 @@ class mixed_heads_loop : attention_tiles {
       for_each_head(first_head, [&](const attention_tile& tile) {
         const tile_matrix p = of(mixed, tile, keys), d_scores = of(d_mixed, tile, keys);
         contract(d_scores, query_values(d_output_of(tile)),
-                 rows.laid<operand::transposed>(part::value, tile, key, keys));
+                 rows_of<key_axis>(rows.of(0, part::value), tile, key, keys));
         for (int r = 0; r < tile.rows; ++r) {
           const key_row row = seen(tile, p, key, r), d_row = seen(tile, d_scores, key, r);
           if (row.count > 0) {

@@ -1,4 +1,4 @@
-// Keys and values of every head as the products of its tiles read them, laid out once for all tiles.
+// Keys or values of one head as the products of its tiles read them, laid out once for all tiles.
 #pragma once
 #include <algorithm>
 
@@ -8,31 +8,28 @@
 
 namespace lengthwise {
 
-// Memory for rows of one part, to be summed over their channels (transposed) or over themselves (plain).
+// Memory for rows of every sequence, to be summed over their channels (transposed) or over themselves (plain).
 class token_panels {
  public:
   token_panels() = default;
-  token_panels(int heads, int rows, int width, arena_cutter& scratch)
+  token_panels(int sequences, int rows, int width, arena_cutter& scratch)
       : each_(std::max(laid_count<operand::plain>(rows, width), laid_count<operand::transposed>(rows, width))),
-        memory_(scratch.cut(static_cast<std::size_t>(heads) * each_)) {}
+        memory_(scratch.cut(static_cast<std::size_t>(sequences) * each_)) {}
 
   template <operand Kind>
-  void lay(const token_rows& all, int sequences, int heads) const {
+  void lay(const token_rows& all, int sequences, int head) const {
     if (!reads_panels()) return;
-    for (int s = 0; s < sequences; ++s)
-      for (int h = 0; h < heads; ++h)
-        lengthwise::lay<Kind>(all.of_head<key_axis>(s, h, 0, all.count), at(s * heads + h));
+    for (int s = 0; s < sequences; ++s) lengthwise::lay<Kind>(all.of_head<key_axis>(s, head, 0, all.count), at(s));
   }
-  // Some rows of a head, as `lay` of the same kind left them.
+  // Some rows of the head that was laid out last, by `lay` of the same kind.
   template <operand Kind>
-  laid_matrix<key_axis, head_channel, Kind> rows_of(const token_rows& all, int sequence, int head, int heads, int first,
+  laid_matrix<key_axis, head_channel, Kind> rows_of(const token_rows& all, int sequence, int head, int first,
                                                     int count) const {
-    return laid_rows<Kind>(all.of_head<key_axis>(sequence, head, 0, all.count), at(sequence * heads + head), first,
-                           count);
+    return laid_rows<Kind>(all.of_head<key_axis>(sequence, head, 0, all.count), at(sequence), first, count);
   }
 
  private:
-  real* at(int head) const { return memory_ + static_cast<std::size_t>(head) * each_; }
+  real* at(int sequence) const { return memory_ + static_cast<std::size_t>(sequence) * each_; }
 
   std::size_t each_ = 0;
   real* memory_ = nullptr;

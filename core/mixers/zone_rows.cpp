@@ -37,7 +37,7 @@ zone_rows::zone_rows(const attention_arguments& a, const attention_gradients* g,
     }
     if (first_like(z) == z)
       for (const part p : parts)
-        made.laid[p == part::value] = {x_.sequences * x_.heads, place(z).keys->count(),
+        made.laid[p == part::value] = {x_.sequences, place(z).keys->count(),
                                        p == part::key ? row_width() : x_.head_width, scratch};
     if (zones_ != nullptr) zones_[z] = made;
   }
@@ -124,12 +124,19 @@ void zone_rows::open(bool way_back) {
         if (!value && !way_back) turn(z, p, own, false);  // in place
         if (way_back) own_gradient = packed_part(x_, g_->d_packed, p);
       }
-      const token_panels& laid = zones_[z].laid[value];
-      if (first_like(z) == z && (!value || way_back))
-        laid.lay<operand::transposed>(of(z, p), x_.sequences, x_.heads);
-      else if (first_like(z) == z)
-        laid.lay<operand::plain>(of(z, p), x_.sequences, x_.heads);
     }
+}
+
+void zone_rows::lay(int head) const {
+  for (int z = 0; z < count(); ++z) {
+    if (first_like(z) < z) continue;
+    const token_panels &keys = zones_[z].laid[0], &values = zones_[z].laid[1];
+    keys.lay<operand::transposed>(of(z, part::key), x_.sequences, head);
+    if (g_ == nullptr)
+      values.lay<operand::plain>(of(z, part::value), x_.sequences, head);
+    else
+      values.lay<operand::transposed>(of(z, part::value), x_.sequences, head);
+  }
 }
 
 void zone_rows::turn_tokens() const {

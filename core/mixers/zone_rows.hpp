@@ -19,12 +19,13 @@ class zone_rows {
   // Keys and values of a zone, and where their gradients are gathered.
   const token_rows& of(int zone, part p) const { return zones_[zone].rows[p == part::value]; }
   const token_rows& gradient(int zone, part p) const { return zones_[zone].gradients[p == part::value]; }
-  // Rows first .. of a tile's head for its products: over the channels of keys (transposed) and over values (plain), on
-  // the way back over the channels of both.
+  // Lays out a head's rows for the products of its tiles: those over the channels of keys (transposed) and over values
+  // (plain), on the way back those over the channels of both.
+  void lay(int head) const;
+  // Some of them, of a tile of that head.
   template <operand Kind>
   laid_matrix<key_axis, head_channel, Kind> laid(part p, const attention_tile& t, int first, int count) const {
-    return zones_[t.zone].laid[p == part::value].rows_of<Kind>(of(t.zone, p), t.sequence, t.head, x_.heads, first,
-                                                               count);
+    return zones_[t.zone].laid[p == part::value].rows_of<Kind>(of(t.zone, p), t.sequence, t.head, first, count);
   }
   // The queries of a tile in its zone.
   query_rows queries(const attention_tile&) const;

@@ -23,18 +23,20 @@ bool is_empty(const setting& s) {
   const auto* text = std::get_if<std::string>(&s.value);
   return text != nullptr && text->empty() && s.text.empty();
 }
-// All words of the command line are equally near to what they say together.
-int layer(const setting& s) { return std::min(s.nearness, on_command_line); }
+// All words of the command line are equally near to what they say together, and so are all lines of a file.
+int layer(const setting& s) {
+  return s.nearness >= on_command_line ? on_command_line : s.nearness - is_swept(s.nearness);
+}
 
 bool has_option(const encoding& e, std::string_view key) {
   const std::vector<named_value> options = e.options();
   return std::ranges::find(options, key, &named_value::name) != options.end();
 }
 
-// A hyper-parameter that a file gives its own encoding, where the command line names another that has none such.
+// A hyper-parameter that a file gives its own encoding, where the command line, or a file that extends it, names
+// another that has none such.
 bool left_behind(const cell_config& c, const setting& s, const setting* type) {
-  if (type == nullptr || layer(*type) != on_command_line || layer(s) == on_command_line || !s.key.starts_with(prefix))
-    return false;
+  if (type == nullptr || layer(*type) <= layer(s) || !s.key.starts_with(prefix)) return false;
   const std::string_view key = std::string_view(s.key).substr(prefix.size());
   return !has_option(*c.encoding, key) &&
          std::ranges::any_of(registered_encodings(), [&](const auto& e) { return has_option(*e.make(), key); });
@@ -47,8 +49,7 @@ bool has_option(const task& t, std::string_view key) {
 // The same of a task's keys.
 bool left_behind_task(const cell_config& c, const setting& s, const setting* name) {
   constexpr std::string_view section = "task.";
-  if (name == nullptr || layer(*name) != on_command_line || layer(s) == on_command_line || !s.key.starts_with(section))
-    return false;
+  if (name == nullptr || layer(*name) <= layer(s) || !s.key.starts_with(section)) return false;
   const std::string_view key = std::string_view(s.key).substr(section.size());
   return !has_option(*c.corpus.asked, key) &&
          std::ranges::any_of(registered_tasks(), [&](const auto& t) { return has_option(*t.make(), key); });
@@ -58,7 +59,7 @@ bool left_behind_task(const cell_config& c, const setting& s, const setting* nam
 void refuse_both(const setting& one, const setting& other, const std::string& what) {
   if (one.nearness != other.nearness || one.key == other.key) return;
   const bool choice = what == "corpus" || what == which_encoding;
-  if (one.nearness >= on_command_line || (one.nearness == in_file && !choice)) return;
+  if (one.nearness >= on_command_line || (!is_swept(one.nearness) && !choice)) return;
   throw usage_error(fmt::format("{}: {} and {} say the same thing, {}; keep one", other.where, printable(one.key),
                                 printable(other.key),
                                 what == "corpus" ? std::string("which text it is") : printable(what)));

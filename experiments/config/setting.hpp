@@ -10,6 +10,8 @@ namespace lengthwise {
 
 // How near a setting is: of two that decide the same, the nearer wins, and of equally near ones the later.
 inline constexpr int in_file = 0, in_sweep = 1, on_command_line = 2;  // each word is nearer than the one before it
+// A file that another extends is further by two, and its own base by two more.
+constexpr bool is_swept(int nearness) { return nearness < on_command_line && nearness % 2 != 0; }
 
 // One key's value and where it was said.
 struct setting {

@@ -153,8 +153,8 @@ namespace {
 
 constexpr int most_bases = 8;  // a chain of files that extend each other
 
-// What a file extends comes first: the file itself says it later, and so decides. What sweeps the same keys takes the
-// place of the base's sweep.
+// What a file says is nearer than what its base does, so that it decides, however the two group their keys. What sweeps
+// the same keys takes the place of the base's sweep.
 study_settings on_its_base(study_settings own, const fs::path& folder, int bases);
 
 study_settings read_file(const fs::path& file, int bases) {
@@ -191,14 +191,13 @@ study_settings on_its_base(study_settings own, const fs::path& folder, int bases
   if (bases >= most_bases)
     throw usage_error(fmt::format("{}: more than {} files extend each other, or in a circle", said->where, most_bases));
   study_settings whole = read_file(folder / *name, bases + 1);
+  for (setting& s : whole.settings) s.nearness -= on_command_line;
+  for (sweep_axis& axis : whole.sweep)
+    for (std::vector<setting>& choice : axis.choices)
+      for (setting& s : choice) s.nearness -= on_command_line;
   own.settings.erase(said);
   if (!own.question.empty()) whole.question = own.question;
-  for (setting& s : own.settings) {
-    // One value in place of the base's sweep.
-    std::erase_if(whole.sweep, [&](const sweep_axis& axis) { return axis.keys == std::vector<std::string>{s.key}; });
-    std::erase_if(whole.settings, [&](const setting& other) { return other.key == s.key; });
-    whole.settings.push_back(std::move(s));
-  }
+  for (setting& s : own.settings) whole.settings.push_back(std::move(s));
   for (sweep_axis& axis : own.sweep) {
     const auto there = std::ranges::find(whole.sweep, axis.keys, &sweep_axis::keys);
     if (there != whole.sweep.end())

@@ -55,6 +55,36 @@ BOOST_AUTO_TEST_CASE(a_config_takes_what_it_does_not_say_from_its_base) {
   BOOST_TEST(make_study(said).cells.front().config.train.steps == 70);
 }
 
+BOOST_AUTO_TEST_CASE(what_it_says_itself_is_nearer_however_keys_are_grouped) {
+  const testing::folder f;
+  f.write("base.toml",
+          "[sweep]\nseed = [1, 2]\n\"encoding.type,attention.windows\" = [[\"none\", 0], [\"rope\", 64], [\"fire\", "
+          "64]]\n");
+  const auto cells = [&](const std::string& lines) {
+    return hashes(f.write("own.toml", "extends = \"base.toml\"\n" + lines));
+  };
+  const auto same_as = [&](const std::string& own, const std::string& whole) {
+    BOOST_TEST(cells(own) == hashes(f.write("whole.toml", whole)), boost::test_tools::per_element());
+  };
+  // A key that varies together with others is replaced alone.
+  same_as("encoding.type = \"alibi\"\n",
+          "encoding.type = \"alibi\"\n[sweep]\nseed = [1, 2]\n\"attention.windows\" = [0, 64]\n");
+  same_as("seed = 3\nattention.windows = 32\n",
+          "seed = 3\nattention.windows = 32\n[sweep]\n\"encoding.type\" = [\"none\", \"rope\", \"fire\"]\n");
+  same_as("seed = 3\n[sweep]\n\"encoding.type\" = [\"cope\", \"alibi\"]\nattention.windows = [8]\n",
+          "seed = 3\n[sweep]\n\"encoding.type\" = [\"cope\", \"alibi\"]\nattention.windows = [8]\n");
+}
+BOOST_AUTO_TEST_CASE(hyper_parameters_of_the_bases_encoding_are_left_out_for_another) {
+  const testing::folder f;
+  f.write("base.toml", "[encoding]\ntype = \"rope\"\nbase = 500.0\n");
+  const study s = make_study(read_toml(f.write("own.toml", "extends = \"base.toml\"\n[encoding]\ntype = \"alibi\"\n")));
+  BOOST_TEST(s.cells.front().config.encoding->name() == "alibi");
+  BOOST_TEST(s.notes.size() == 1u);
+  const study kept =
+      make_study(read_toml(f.write("own.toml", "extends = \"base.toml\"\n[encoding]\ntype = \"xpos\"\n")));
+  BOOST_TEST(kept.notes.empty());
+}
+
 BOOST_AUTO_TEST_CASE(circles_and_bases_that_are_not_there_are_said) {
   const testing::folder f;
   const std::string one = f.write("one.toml", "extends = \"two.toml\"\n");

@@ -4,6 +4,7 @@
 #pragma once
 #include "core/mixers/mixer.hpp"
 #include "core/mixers/token_panels.hpp"
+#include "core/tensor/arena.hpp"
 #include "core/terms/polar.hpp"
 
 namespace lengthwise {

@@ -95,9 +95,9 @@ class Running(unittest.TestCase):
                                     "--output", cls.path / "study"])
         cls.addClassCleanup(cls.training.wait)
         cls.addClassCleanup(cls.training.terminate)
-        metrics = cls.path / "study/encoding.type=alibi/metrics.jsonl"
-        while not metrics.exists() or metrics.stat().st_size < 2000:
-            time.sleep(0.05)
+        for metrics in [cls.path / f"study/encoding.type={cell}/metrics.jsonl" for cell in ("rope", "alibi")]:
+            while not metrics.exists() or metrics.stat().st_size < 2000:
+                time.sleep(0.05)
         cls.server = Server(cls.path / "study")
         cls.addClassCleanup(cls.server.end)
 
